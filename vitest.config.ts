@@ -1,0 +1,40 @@
+import path from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const resolve = {
+  alias: [{ find: /^electron$/, replacement: path.join(import.meta.dirname, 'build/vite/no-electron.mjs') }],
+}
+const node = { environment: 'node' as const, pool: 'forks' as const }
+
+export default defineConfig({
+  test: {
+    projects: [
+      { resolve, test: { ...node, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        resolve,
+        plugins: [vue()],
+        test: { name: 'renderer', environment: 'jsdom', include: ['test/renderer/**/*.test.ts'] },
+      },
+      { resolve, test: { ...node, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      {
+        resolve,
+        test: {
+          ...node,
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          ...node,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
