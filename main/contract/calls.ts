@@ -1,0 +1,179 @@
+import * as z from 'zod'
+import { Bytes } from '../model/bytes.ts'
+import {
+  Credential,
+  CredentialDraft,
+  CredentialPatch,
+  CredentialType,
+  SecretNames,
+  SecretValues,
+} from '../model/credential.ts'
+import { Uuid } from '../model/ids.ts'
+import { JobDraft, JobPatch, JobView } from '../model/job.ts'
+import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
+import { ScheduleText, ZoneName } from '../model/schedule.ts'
+import { VaultSettings, VaultSettingsPatch, VaultStatus } from '../model/vault.ts'
+import { RemoteListing, TestStep } from '../model/worker-messages.ts'
+
+/** UTF-8 bytes of a password as it crosses; main hands them on and wipes its copy. */
+const Password = Bytes(1, 4096)
+/** Token of a path that a person chose in main's dialog, used up by what stores it; paths themselves never cross inwards. */
+const PathToken = z.string().regex(/^[0-9a-f]{32}$/)
+const None = z.void()
+const Done = z.object({ id: Uuid, name: z.string(), rev: z.int() })
+const ById = z.object({ id: Uuid })
+
+/** Secret fields by name as bytes, plus key files the person chose in the dialog, read in main. */
+const SecretInput = z.object({
+  secrets: SecretValues,
+  secretFiles: z.record(SecretNames.element, PathToken).default({}),
+})
+
+/** Paths of this computer: `local` comes as a token, and the page sets no safety folder, which is one for jobs that pull. */
+const paths = { local: true, safety: true } as const
+
+export const FieldInfo = z.object({
+  name: z.string(),
+  type: z.enum(['text', 'secret', 'number', 'boolean', 'file', 'choice']),
+  required: z.boolean(),
+  advanced: z.boolean(),
+  choices: z.array(z.string()),
+  defaultValue: z.string().nullable(),
+  multiline: z.boolean(),
+})
+export type FieldInfo = z.infer<typeof FieldInfo>
+
+export const TestResult = z.object({
+  ok: z.boolean(),
+  steps: z.array(TestStep),
+  hostKey: z.string().nullable(),
+})
+export type TestResult = z.infer<typeof TestResult>
+
+export const Preferences = z.object({ theme: z.enum(['system', 'light', 'dark']), startAtLogin: z.boolean() })
+export type Preferences = z.infer<typeof Preferences>
+
+export const AppInfo = z.object({
+  version: z.string(),
+  home: z.string(),
+  platform: z.string(),
+  /** False when the desktop shows no tray icons; a second start opens the window all the same. */
+  hasTray: z.boolean(),
+  pausedUntil: z.iso.datetime().nullable(),
+  paused: z.boolean(),
+  running: z.array(RunProgress),
+  warnings: z.array(z.string()),
+})
+export type AppInfo = z.infer<typeof AppInfo>
+
+export const PickedPath = z.object({
+  token: PathToken,
+  /** The path, to show; it cannot be sent back. */
+  shown: z.string(),
+  /** First names in it (at most 8), empty for a file. */
+  names: z.array(z.string()),
+  /** Entries in it, at most 10,000 counted. */
+  count: z.int(),
+})
+export type PickedPath = z.infer<typeof PickedPath>
+
+/** What one line such as `ssh user@host -p 2222`, `sftp://user@host/dir` or a Host of ~/.ssh/config says. */
+export const ParsedTarget = z.object({
+  type: CredentialType,
+  /** Suggested name. */
+  name: z.string(),
+  fields: z.record(z.string(), z.string()),
+  /** Remote folder named in the line, null when none. */
+  path: z.string().nullable(),
+  /** Fingerprint known from ~/.ssh/known_hosts for this host and port; null when unknown. */
+  knownHostKey: z.string().nullable(),
+  /** A key file that ~/.ssh/config names for the host, as a token for `secretFiles`; null when none. */
+  identityFile: PickedPath.nullable(),
+})
+export type ParsedTarget = z.infer<typeof ParsedTarget>
+
+const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): { input: I; output: O } => ({
+  input,
+  output,
+})
+
+/** Every question the page may ask. Output schemas also strip fields that the page must not see. */
+export const calls = {
+  'app.info': call(None, AppInfo),
+  'preferences.get': call(None, Preferences),
+  'preferences.set': call(Preferences.partial(), Preferences),
+
+  'vault.status': call(None, VaultStatus),
+  'vault.create': call(z.object({ password: Password }), VaultStatus),
+  'vault.unlock': call(z.object({ password: Password, allowSlowKdf: z.boolean() }), VaultStatus),
+  'vault.lock': call(z.object({ stopJobs: z.boolean() }), VaultStatus),
+  'vault.changePassword': call(z.object({ current: Password, next: Password }), VaultStatus),
+  'vault.restore': call(z.object({ generation: z.int().min(1).max(9) }), VaultStatus),
+  /** Sets the old vault aside under a new name and allows a fresh start. Nothing is deleted. */
+  'vault.startOver': call(None, z.object({ keptAs: z.string(), status: VaultStatus })),
+  /** Keeps the derived key in the keychain of the system, so that this device unlocks by itself for that long. */
+  'keychain.remember': call(z.object({ days: z.int().min(1).max(90) }), VaultStatus),
+  'keychain.forget': call(None, VaultStatus),
+  'settings.get': call(None, VaultSettings),
+  'settings.set': call(VaultSettingsPatch, VaultSettings),
+
+  'credentials.types': call(None, z.array(z.object({ type: CredentialType, fields: z.array(FieldInfo) }))),
+  'credentials.list': call(None, z.array(Credential)),
+  'credentials.parseTarget': call(z.object({ line: z.string().max(1000) }), ParsedTarget.nullable()),
+  'credentials.fetchHostKey': call(z.object({ draft: CredentialDraft }), z.object({ hostKey: z.string() })),
+  'credentials.add': call(SecretInput.extend({ draft: CredentialDraft }), Done),
+  'credentials.edit': call(SecretInput.extend({ id: Uuid, patch: CredentialPatch }), Done),
+  'credentials.remove': call(ById, Done),
+  /** Tests a stored credential. */
+  'credentials.test': call(ById, TestResult),
+  /** Tests a draft before it is stored; `basedOn` takes secrets that are not given again from a stored credential. */
+  'credentials.testDraft': call(
+    SecretInput.extend({ draft: CredentialDraft, basedOn: Uuid.nullable() }),
+    TestResult,
+  ),
+  /** The only call that brings a secret to the page: one field of one credential. */
+  'credentials.reveal': call(
+    z.object({ id: Uuid, field: z.string() }),
+    z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() }),
+  ),
+  /** Copies one secret field in main; nothing crosses. */
+  'credentials.copy': call(z.object({ id: Uuid, field: z.string() }), z.object({ clearsAfterMs: z.int() })),
+
+  'remote.list': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), RemoteListing),
+  'remote.makeFolder': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), z.object({})),
+  'dialogs.pickFolder': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
+  'dialogs.pickKeyFile': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
+
+  'jobs.list': call(None, z.array(JobView)),
+  'jobs.add': call(z.object({ draft: JobDraft.omit(paths), localToken: PathToken }), Done),
+  'jobs.edit': call(
+    z.object({ id: Uuid, patch: JobPatch.omit(paths), localToken: PathToken.nullable() }),
+    Done,
+  ),
+  'jobs.remove': call(ById, Done),
+  'jobs.preview': call(ById, Preview),
+  /** Starts a run; `approve` carries out exactly that stored plan. Answers when it has started. */
+  'jobs.run': call(z.object({ id: Uuid, approve: Uuid.nullable() }), z.object({ run: Uuid })),
+  'jobs.cancel': call(ById, z.object({})),
+  /** Pauses all scheduled starts; `forMs` null = until resumed. */
+  'jobs.pause': call(z.object({ forMs: z.int().min(60_000).max(604_800_000).nullable() }), z.object({})),
+  'jobs.resume': call(None, z.object({})),
+  /** Whether a schedule is valid, and its next three times. */
+  'jobs.describeSchedule': call(
+    z.object({ schedule: ScheduleText, zone: ZoneName }),
+    z.object({ ok: z.boolean(), next: z.array(z.iso.datetime()) }),
+  ),
+  'history.list': call(
+    z.object({ jobId: Uuid.nullable(), limit: z.int().min(1).max(500) }),
+    z.object({ runs: z.array(RunSummary), skips: z.array(SkipRecord) }),
+  ),
+}
+
+export type Calls = typeof calls
+export type CallName = keyof Calls
+export type Input<N extends CallName> = z.input<Calls[N]['input']>
+export type ParsedInput<N extends CallName> = z.output<Calls[N]['input']>
+export type Output<N extends CallName> = z.output<Calls[N]['output']>
+
+/** What services implement. Shell, CLI and tests call the very same functions. */
+export type Handlers = { readonly [N in CallName]: (input: ParsedInput<N>) => Promise<Output<N>> }

@@ -1,0 +1,17 @@
+import * as z from 'zod'
+import { RunProgress } from '../model/run.ts'
+import { VaultState } from '../model/vault.ts'
+
+/** Main to page. Events say that something changed; they never drive the flow. */
+export const events = {
+  'vault.state': z.object({ state: VaultState }),
+  'jobs.changed': z.object({}),
+  /** At most 5 a second per run. */
+  'run.progress': RunProgress,
+  /** The tray or a notification asks for a screen: a route path of the page's own router. */
+  'app.navigate': z.object({ path: z.string().regex(/^\/[a-z0-9/-]*$/) }),
+} as const
+
+export type Events = typeof events
+export type EventName = keyof Events
+export type EventValue<N extends EventName> = z.output<Events[N]>

@@ -1,0 +1,24 @@
+/** What a file is right now; null when it is absent. */
+export type FileStamp = { readonly size: number; readonly mtimeMs: number; readonly sha256: string }
+
+/**
+ * The only way core touches files of the home folder. Paths are relative to it, `/`-separated. Every failing call leaves
+ * the old file intact and throws AppError (`no-space`, `home-unusable`, `internal`) with the system error as cause.
+ */
+export interface FileStore {
+  /** Whole content, or null when the file does not exist. Refuses more than `maxBytes`. */
+  read(path: string, maxBytes: number): Promise<Uint8Array | null>
+  exists(path: string): Promise<boolean>
+  /**
+   * Replaces `path` durably: temp file O_EXCL 0600 in the same folder, write all, fsync, re-read and compare, keep
+   * generations (`.1` newest .. `.n`) by link and rename, rename over, fsync the folder. Resolves only when all of it is on
+   * disk. A failed fsync is never retried on the same file.
+   */
+  writeDurably(path: string, bytes: Uint8Array, options?: { generations?: number }): Promise<void>
+  /** Removes a file; absent is success. Fsyncs the folder. */
+  remove(path: string): Promise<void>
+  /** Names in a folder of the home, [] when it does not exist. */
+  list(folder: string): Promise<readonly string[]>
+  /** Creates a folder (0700) and its parents. */
+  makeFolder(path: string): Promise<void>
+}

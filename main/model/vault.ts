@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import { IsoTime, Uuid } from './ids.ts'
+
+/** `missing` = device.json knows a vault but vault.json is gone; `newer` = written by a newer program. */
+export const VaultState = z.enum([
+  'no-vault',
+  'missing',
+  'damaged',
+  'newer',
+  'locked',
+  'unlocking',
+  'unlocked',
+])
+export type VaultState = z.infer<typeof VaultState>
+
+const count = z.int().min(0)
+
+/** What can be said of the vault without a password. */
+export const VaultStatus = z.object({
+  home: z.string(),
+  state: VaultState,
+  /** Vault id, null when there is none or it cannot be read. */
+  vault: Uuid.nullable(),
+  /** `fernsync/1`, null when unknown. */
+  format: z.string().nullable(),
+  slots: z.array(
+    z.object({ id: z.string(), type: z.string(), kdf: z.string(), iterations: count.nullable() }),
+  ),
+  records: count,
+  /** Older copies, newest first; `ok` = well formed (its MAC is checked only at restore and unlock). */
+  generations: z.array(z.object({ n: count, changed: IsoTime, ok: z.boolean() })),
+  /** State of keychain caching on this machine. */
+  keychain: z.enum(['off', 'on', 'unavailable']),
+  throttledForMs: count,
+})
+export type VaultStatus = z.infer<typeof VaultStatus>
+
+/** Security settings, inside the vault so that no looser local override exists. */
+export const VaultSettings = z.object({
+  /** Lock after this long without input, in milliseconds; null = never. */
+  lockAfterIdleMs: z.int().min(60_000).max(86_400_000).nullable().default(300_000),
+  lockOnScreenLock: z.boolean().default(true),
+  lockOnSuspend: z.boolean().default(true),
+  /** Clear a copied secret after this long, in milliseconds. */
+  clearClipboardMs: z.int().min(5_000).max(600_000).default(20_000),
+  /** Hide a revealed secret after this long, in milliseconds. */
+  hideRevealedMs: z.int().min(5_000).max(600_000).default(30_000),
+})
+export type VaultSettings = z.infer<typeof VaultSettings>
+
+const { shape } = VaultSettings
+
+/** A change to the settings: absent = unchanged. Not `partial()`, whose fields would take their defaults and reset the rest. */
+export const VaultSettingsPatch = z.object({
+  lockAfterIdleMs: shape.lockAfterIdleMs.unwrap().optional(),
+  lockOnScreenLock: shape.lockOnScreenLock.unwrap().optional(),
+  lockOnSuspend: shape.lockOnSuspend.unwrap().optional(),
+  clearClipboardMs: shape.clearClipboardMs.unwrap().optional(),
+  hideRevealedMs: shape.hideRevealedMs.unwrap().optional(),
+})
