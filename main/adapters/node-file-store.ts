@@ -1,0 +1,113 @@
+import { dirname, join, resolve } from 'node:path'
+import type { FileStore } from '../core/ports/file-store.ts'
+import { AppError } from '../model/app-error.ts'
+import { createDurableWriter, readAll, TEMPORARY, withFile } from './durable-write.ts'
+import { nodeFileOperations } from './file-operations.ts'
+import type { FileOperations } from './file-operations.ts'
+import { asAppError, systemCode } from './system-errors.ts'
+
+export type NodeFileStoreOptions = {
+  /** Absolute path of the home folder. */
+  readonly root: string
+  readonly operations?: FileOperations
+  readonly platform?: NodeJS.Platform
+}
+
+export type NodeFileStore = FileStore & {
+  /** When a file was last written, milliseconds since 1970; null when it is absent. */
+  modifiedMs(path: string): Promise<number | null>
+  /** Removes what writers that died left behind. The caller holds the lock `vault`, or it would break a write in progress. */
+  removeStaleFiles(folders: readonly string[]): Promise<void>
+}
+
+/**
+ * The files of one home folder on disk. Writes of one store wait for each other; between processes the lock `vault` does.
+ *
+ * When the last steps of a durable write fail (rename, fsync of the folder) the file holds either its old or its new
+ * content, whole: the caller reads it again before it says anything about it. `read` of a file over `maxBytes` throws
+ * AppError('limit-reached').
+ */
+export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStore {
+  const { operations: fs = nodeFileOperations, platform = process.platform } = options
+  const root = resolve(options.root)
+  const writer = createDurableWriter(fs, platform)
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(action: string, work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work).catch((error: unknown) => Promise.reject(asAppError(error, action)))
+    last = result.catch(() => {})
+    return result
+  }
+
+  return {
+    read: (path, maxBytes) =>
+      failing(`reading ${path}`, () =>
+        unlessAbsent(null, () =>
+          withFile(fs.openRead(locate(root, path)), (file) => readAll(file, path, maxBytes)),
+        ),
+      ),
+    exists: (path) =>
+      failing(`finding ${path}`, async () => (await modifiedMs(fs, locate(root, path))) !== null),
+    modifiedMs: (path) => failing(`finding ${path}`, () => modifiedMs(fs, locate(root, path))),
+    writeDurably: (path, bytes, { generations = 0 } = {}) =>
+      inTurn(`writing ${path}`, () => writer.replace(locate(root, path), bytes, generations)),
+    remove: (path) =>
+      inTurn(`removing ${path}`, async () => {
+        const target = locate(root, path)
+        await unlessAbsent(undefined, () => fs.unlink(target))
+        await writer.syncFolder(dirname(target))
+      }),
+    list: (folder) =>
+      failing(`listing ${folder}`, async () => {
+        const names = await unlessAbsent([], () => fs.readFolder(locate(root, folder)))
+        return names.filter((name) => !TEMPORARY.test(name))
+      }),
+    makeFolder: (path) =>
+      inTurn(`making ${path}`, async () => {
+        const folder = locate(root, path)
+        await fs.makeFolder(folder)
+        // Every folder above, because any of them may be new, and a name is only as durable as the folder that holds it.
+        for (let made = folder; made !== root; made = dirname(made)) await writer.syncFolder(dirname(made))
+      }),
+    removeStaleFiles: (folders) =>
+      inTurn('removing stale files', async () => {
+        for (const folder of folders) await removeTemporary(fs, locate(root, folder))
+      }),
+  }
+}
+
+async function modifiedMs(fs: FileOperations, path: string): Promise<number | null> {
+  const found = await unlessAbsent(null, () => withFile(fs.openRead(path), (file) => file.stat()))
+  return found === null ? null : found.mtimeMs
+}
+
+async function removeTemporary(fs: FileOperations, folder: string): Promise<void> {
+  const names = await unlessAbsent([], () => fs.readFolder(folder))
+  for (const name of names) {
+    if (TEMPORARY.test(name)) await unlessAbsent(undefined, () => fs.unlink(join(folder, name)))
+  }
+}
+
+async function unlessAbsent<T>(absent: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return absent
+    throw error
+  }
+}
+
+async function failing<T>(action: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw asAppError(error, action)
+  }
+}
+
+/** The absolute path of a path of the home. Throws AppError('internal') for one that could lead out of it. */
+function locate(root: string, path: string): string {
+  const parts = path === '' ? [] : path.split('/')
+  if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part)))
+    throw new AppError('internal', 'a path that leads out of the home folder')
+  return join(root, ...parts)
+}

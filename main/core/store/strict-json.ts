@@ -1,0 +1,191 @@
+import { fromUtf8 } from '../crypto/bytes.ts'
+
+/** Why a text was refused; never a piece of it. */
+export type StrictJsonReason =
+  'too-large' | 'not-utf8' | 'syntax' | 'too-deep' | 'duplicate-key' | 'forbidden-key' | 'number' | 'null'
+
+export class StrictJsonError extends Error {
+  override readonly name = 'StrictJsonError'
+  readonly reason: StrictJsonReason
+  /** UTF-16 offset of the offence, 0 when the whole input is meant. */
+  readonly at: number
+
+  constructor(reason: StrictJsonReason, at = 0) {
+    super(`refused JSON: ${reason} at ${at}`)
+    this.reason = reason
+    this.at = at
+  }
+}
+
+export type StrictJsonLimits = {
+  readonly maxBytes: number
+  /** Nested objects and arrays, 16 unless given. */
+  readonly maxDepth?: number
+  /** False refuses `null`, which the vault's format does not have. */
+  readonly nulls?: boolean
+}
+
+const MAX_DEPTH = 16
+const SPACE = /[ \t\n\r]*/y
+// Never two quantifiers over the same characters: a hostile text must not make the expression backtrack.
+// eslint-disable-next-line no-control-regex -- RFC 8259 section 7: a control character in a string must be escaped
+const PLAIN = /[^"\\\u0000-\u001f]*/y
+const INTEGER = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y
+const HEX4 = /[0-9a-fA-F]{4}/y
+const WORDS = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+] as const
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
+
+type Cursor = { readonly text: string; readonly maxDepth: number; readonly nulls: boolean; at: number }
+
+/**
+ * Reads one JSON text (RFC 8259) of a file that someone else may have written. Beyond the grammar it refuses, with
+ * StrictJsonError: duplicate keys and `__proto__` (two readers would see two files), numbers other than integers 0 to 2^53-1,
+ * lone surrogates, invalid UTF-8, a BOM, and everything over the limits. What it returns is `unknown` until a schema read it.
+ */
+export function parseStrictJson(bytes: Uint8Array, limits: StrictJsonLimits): unknown {
+  if (bytes.byteLength > limits.maxBytes) throw new StrictJsonError('too-large')
+  const cursor: Cursor = {
+    text: decode(bytes),
+    maxDepth: limits.maxDepth ?? MAX_DEPTH,
+    nulls: limits.nulls ?? true,
+    at: 0,
+  }
+  skipSpace(cursor)
+  const value = readValue(cursor, 0)
+  skipSpace(cursor)
+  if (cursor.at !== cursor.text.length) throw new StrictJsonError('syntax', cursor.at)
+  return value
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return fromUtf8(bytes)
+  } catch {
+    throw new StrictJsonError('not-utf8')
+  }
+}
+
+function readValue(cursor: Cursor, depth: number): unknown {
+  switch (cursor.text[cursor.at]) {
+    case '{':
+      return readObject(cursor, depth + 1)
+    case '[':
+      return readArray(cursor, depth + 1)
+    case '"':
+      return readString(cursor)
+    default:
+      return readWord(cursor)
+  }
+}
+
+function readObject(cursor: Cursor, depth: number): Record<string, unknown> {
+  enter(cursor, depth)
+  const object: Record<string, unknown> = {}
+  if (skipTo(cursor, '}')) return object
+  for (;;) {
+    const keyAt = cursor.at
+    const key = readString(cursor)
+    if (key === '__proto__') throw new StrictJsonError('forbidden-key', keyAt)
+    if (Object.hasOwn(object, key)) throw new StrictJsonError('duplicate-key', keyAt)
+    if (!skipTo(cursor, ':')) throw new StrictJsonError('syntax', cursor.at)
+    object[key] = readValue(cursor, depth)
+    if (skipTo(cursor, '}')) return object
+    if (!skipTo(cursor, ',')) throw new StrictJsonError('syntax', cursor.at)
+  }
+}
+
+function readArray(cursor: Cursor, depth: number): unknown[] {
+  enter(cursor, depth)
+  const array: unknown[] = []
+  if (skipTo(cursor, ']')) return array
+  for (;;) {
+    array.push(readValue(cursor, depth))
+    if (skipTo(cursor, ']')) return array
+    if (!skipTo(cursor, ',')) throw new StrictJsonError('syntax', cursor.at)
+  }
+}
+
+/** Steps over the opening bracket. */
+function enter(cursor: Cursor, depth: number): void {
+  if (depth > cursor.maxDepth) throw new StrictJsonError('too-deep', cursor.at)
+  cursor.at++
+}
+
+function readString(cursor: Cursor): string {
+  const started = cursor.at
+  if (cursor.text[cursor.at] !== '"') throw new StrictJsonError('syntax', cursor.at)
+  cursor.at++
+  let value = match(cursor, PLAIN)
+  for (;;) {
+    const next = cursor.text[cursor.at]
+    if (next === '"') break
+    if (next !== '\\') throw new StrictJsonError('syntax', cursor.at)
+    cursor.at++
+    value += readEscape(cursor) + match(cursor, PLAIN)
+  }
+  cursor.at++
+  if (!value.isWellFormed()) throw new StrictJsonError('syntax', started)
+  return value
+}
+
+function readEscape(cursor: Cursor): string {
+  const letter = cursor.text[cursor.at] ?? ''
+  cursor.at++
+  if (letter === 'u') {
+    const digits = match(cursor, HEX4)
+    if (digits === '') throw new StrictJsonError('syntax', cursor.at)
+    return String.fromCharCode(Number.parseInt(digits, 16))
+  }
+  if (!Object.hasOwn(ESCAPES, letter)) throw new StrictJsonError('syntax', cursor.at - 1)
+  return ESCAPES[letter] ?? ''
+}
+
+function readWord(cursor: Cursor): unknown {
+  const { text, at } = cursor
+  for (const [word, value] of WORDS) {
+    if (!text.startsWith(word, at)) continue
+    if (value === null && !cursor.nulls) throw new StrictJsonError('null', at)
+    cursor.at += word.length
+    return value
+  }
+  if (!/[-0-9]/.test(text[at] ?? '')) throw new StrictJsonError('syntax', at)
+  const digits = match(cursor, INTEGER)
+  const number = Number(digits)
+  if (digits === '' || !Number.isSafeInteger(number)) throw new StrictJsonError('number', at)
+  return number
+}
+
+/** Steps over white space and, when it comes next, over `sign` and the white space after it; else false. */
+function skipTo(cursor: Cursor, sign: string): boolean {
+  skipSpace(cursor)
+  if (cursor.text[cursor.at] !== sign) return false
+  cursor.at++
+  skipSpace(cursor)
+  return true
+}
+
+function skipSpace(cursor: Cursor): void {
+  match(cursor, SPACE)
+}
+
+/** What the sticky `pattern` finds right here, '' when nothing. */
+function match(cursor: Cursor, pattern: RegExp): string {
+  pattern.lastIndex = cursor.at
+  if (!pattern.test(cursor.text)) return ''
+  const started = cursor.at
+  cursor.at = pattern.lastIndex
+  return cursor.text.slice(started, cursor.at)
+}
