@@ -1,0 +1,68 @@
+import type { LocalFile } from './local-file.ts'
+import type { RecordEntry } from './record-file.ts'
+import { LocalMeta } from './record-kinds.ts'
+import { openPart } from './record-parts.ts'
+import type { PastRevision, StoredRecord } from './record-schema.ts'
+import { writeRevision } from './revisions.ts'
+import type { Writer } from './revisions.ts'
+import type { Session } from './session.ts'
+import { damaged } from './vault-errors.ts'
+import type { VaultFile } from './vault-file.ts'
+
+/**
+ * Device data of a record lies in local.json under the revision of the record that it belongs to. local.json is written first,
+ * so after a crash between the two files the vault's revision still finds the device data it was made with.
+ */
+type LocalFields = Readonly<Record<string, string>>
+
+/** The fields of `id` as of its revision `rev`, or null when this device has none. */
+export function localFieldsAt(
+  session: Session,
+  local: LocalFile | null,
+  id: string,
+  rev: number,
+): LocalFields | null {
+  const record = local?.records.get(id)?.record
+  const current = record === undefined ? null : upTo(record, rev)
+  if (current?.meta === undefined) return null
+  const place = {
+    scope: 'local',
+    part: 'meta',
+    vault: session.vault,
+    id,
+    rev: current.rev,
+    dev: current.dev,
+  } as const
+  const parsed = LocalMeta.safeParse(openPart(session.vaultKey(), place, current.meta))
+  if (!parsed.success) throw damaged('device data of another shape', parsed.error)
+  return parsed.data.fields
+}
+
+/** The record that gives `id` these fields from its revision `rev` on. */
+export function writeLocalFields(
+  writer: Writer,
+  old: StoredRecord | null,
+  place: { readonly id: string; readonly rev: number },
+  contents: { readonly kind: string; readonly fields: LocalFields },
+): RecordEntry {
+  // A revision at or above `rev` belongs to a change that never reached vault.json.
+  const before = old === null ? null : upTo(old, place.rev - 1)
+  const meta = { _v: 1, _kind: contents.kind, fields: contents.fields }
+  return writeRevision(writer, before, place, { meta, secret: { _v: 1, fields: {} } })
+}
+
+/** Device data of what still exists in the vault; the rest has lost its record and goes with the next write. */
+export function liveLocalRecords(local: LocalFile | null, file: VaultFile): Map<string, RecordEntry> {
+  const isLive = (id: string): boolean => {
+    const record = file.records.get(id)?.record
+    return record !== undefined && record.deleted !== true
+  }
+  return new Map([...(local?.records ?? [])].filter(([id]) => isLive(id)))
+}
+
+/** The record as it was at `rev`, null when it is younger. */
+function upTo({ id, hist, ...latest }: StoredRecord, rev: number): StoredRecord | null {
+  const all: readonly PastRevision[] = [latest, ...hist]
+  const [head, ...rest] = all.filter((revision) => revision.rev <= rev)
+  return head === undefined ? null : { ...head, id, hist: rest }
+}

@@ -1,0 +1,84 @@
+import type { Logger } from '../ports/logger.ts'
+import type { Pacer } from './pacer.ts'
+import type { RecordEntry } from './record-file.ts'
+import { parseMeta } from './record-kinds.ts'
+import type { AnyMeta, CredentialMeta, DeviceMeta, JobMeta, SettingsMeta } from './record-kinds.ts'
+import { openPart } from './record-parts.ts'
+import type { Payload } from './record-parts.ts'
+import type { Session } from './session.ts'
+
+/** A live record with its meta part decrypted. `meta` is null for kinds and shapes of newer programs. */
+export type OpenRecord<Meta = AnyMeta | null> = {
+  readonly entry: RecordEntry
+  /** The whole payload, to be written back with what this program does not know. */
+  readonly payload: Payload
+  readonly meta: Meta
+}
+
+/** All live records by kind, in the order of the file. */
+export type OpenRecords = {
+  readonly credentials: readonly OpenRecord<CredentialMeta>[]
+  readonly jobs: readonly OpenRecord<JobMeta>[]
+  readonly devices: readonly OpenRecord<DeviceMeta>[]
+  readonly settings: readonly OpenRecord<SettingsMeta>[]
+}
+
+/**
+ * Decrypts the meta parts of all live records, reusing what the session has decrypted before. Throws
+ * AppError('vault-damaged') when one does not decrypt, AppError('locked') when a lock overtakes it.
+ */
+export async function openRecords(
+  session: Session,
+  records: ReadonlyMap<string, RecordEntry>,
+  pacer: Pacer,
+  log: Logger,
+): Promise<OpenRecords> {
+  const known = session.cache.records
+  const opened = new Map<string, OpenRecord>()
+  for (const entry of records.values()) {
+    const record = known.get(entry.digest) ?? openRecord(session, entry, log)
+    if (record === null) continue
+    opened.set(entry.digest, record)
+    const rest = pacer.rest()
+    if (rest !== null) await rest
+  }
+  if (session.isOpen()) session.cache.records = opened
+  return byKind(opened.values())
+}
+
+function openRecord(session: Session, entry: RecordEntry, log: Logger): OpenRecord | null {
+  const { id, rev, dev, meta: part, deleted } = entry.record
+  if (deleted === true || part === undefined) return null
+  const place = { scope: 'record', part: 'meta', vault: session.vault, id, rev, dev } as const
+  const payload = openPart(session.vaultKey(), place, part)
+  const meta = parseMeta(payload)
+  if (meta === null) log.info('vault.record-of-newer-kind', { id })
+  return { entry, payload, meta }
+}
+
+function byKind(records: Iterable<OpenRecord>): OpenRecords {
+  const credentials: OpenRecord<CredentialMeta>[] = []
+  const jobs: OpenRecord<JobMeta>[] = []
+  const devices: OpenRecord<DeviceMeta>[] = []
+  const settings: OpenRecord<SettingsMeta>[] = []
+  for (const record of records) {
+    const { meta } = record
+    switch (meta?._kind) {
+      case 'credential':
+        credentials.push({ ...record, meta })
+        break
+      case 'job':
+        jobs.push({ ...record, meta })
+        break
+      case 'device':
+        devices.push({ ...record, meta })
+        break
+      case 'settings':
+        settings.push({ ...record, meta })
+        break
+      case undefined:
+        break
+    }
+  }
+  return { credentials, jobs, devices, settings }
+}

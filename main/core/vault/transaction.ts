@@ -1,0 +1,124 @@
+import type { DeviceState } from './device-memory.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import { liveLocalRecords, writeLocalFields } from './local-data.ts'
+import type { LocalFile } from './local-file.ts'
+import type { OpenRecord, OpenRecords } from './open-records.ts'
+import type { RecordEntry } from './record-file.ts'
+import { SecretPayload } from './record-kinds.ts'
+import type { AnyMeta } from './record-kinds.ts'
+import { openPart } from './record-parts.ts'
+import type { Payload } from './record-parts.ts'
+import { writeRevision, writeTombstone } from './revisions.ts'
+import type { Writer } from './revisions.ts'
+import type { Session } from './session.ts'
+import type { Slot } from './slots.ts'
+import type { Changed } from './vault-api.ts'
+import { damaged } from './vault-errors.ts'
+import type { VaultFile } from './vault-file.ts'
+
+/** What is on disk now, verified, with the lists decrypted. */
+export type View = {
+  readonly device: DeviceState
+  readonly file: VaultFile
+  /** Null when this device has no data of its own yet. */
+  readonly local: LocalFile | null
+  readonly open: OpenRecords
+}
+
+/** One change of the vault, computed under the lock on the file just read; written whole or not at all. */
+export type Transaction = {
+  readonly view: View
+  /** Writes a new record, or the next revision of `old`. `meta` needs no `_v`; unknown fields of `old` are kept. */
+  put(old: OpenRecord | null, meta: RecordMeta, secret: Payload): Changed
+  remove(old: OpenRecord<AnyMeta>): Changed
+  /** Sets this device's own fields for a record as of its revision `rev`. */
+  putLocal(id: string, kind: string, rev: number, fields: Readonly<Record<string, string>>): void
+  replaceSlots(slots: readonly Slot[]): void
+  /** Writes the file anew although no record changed. */
+  touch(): void
+}
+
+/** `id` of a new record is chosen by the vault. */
+export type RecordMeta = Payload & { readonly _kind: AnyMeta['_kind']; readonly title: string }
+
+/** What a transaction leaves to be written; null = unchanged. */
+export type Outcome = {
+  readonly records: ReadonlyMap<string, RecordEntry> | null
+  readonly local: ReadonlyMap<string, RecordEntry> | null
+  readonly slots: readonly Slot[] | null
+  readonly isTouched: boolean
+}
+
+type Ports = { readonly random: Random; readonly clock: Clock }
+
+/** A transaction on `view`; `outcome` is what it has gathered so far. */
+export function createTransaction(
+  session: Session,
+  view: View,
+  ports: Ports,
+): { readonly transaction: Transaction; readonly outcome: () => Outcome } {
+  const now = isoTime(ports.clock)
+  let records: Map<string, RecordEntry> | null = null
+  let local: Map<string, RecordEntry> | null = null
+  let slots: readonly Slot[] | null = null
+  let isTouched = false
+  const writer = (scope: Writer['scope']): Writer => writerFor(session, view, scope, ports.random)
+  const set = (entry: RecordEntry): number => {
+    records ??= new Map(view.file.records)
+    records.set(entry.record.id, entry)
+    return entry.record.rev
+  }
+  const transaction: Transaction = {
+    view,
+    put(old, meta, secret) {
+      const place = { id: old?.entry.record.id ?? ports.random.uuid(), rev: (old?.entry.record.rev ?? 0) + 1 }
+      const created = old?.payload['created'] ?? now
+      const contents = {
+        meta: { ...old?.payload, ...meta, created, changed: now, _v: 1 },
+        secret: { ...secret, _v: 1 },
+      }
+      const rev = set(writeRevision(writer('record'), old?.entry.record ?? null, place, contents))
+      return { id: place.id, name: meta.title, rev }
+    },
+    remove(old) {
+      const { _kind, title, created } = old.meta
+      const meta = { _v: 1, _kind, title, created, changed: now }
+      const rev = set(writeTombstone(writer('record'), old.entry.record, meta))
+      return { id: old.entry.record.id, name: title, rev }
+    },
+    putLocal(id, kind, rev, fields) {
+      local ??= liveLocalRecords(view.local, view.file)
+      const old = local.get(id)?.record ?? null
+      local.set(id, writeLocalFields(writer('local'), old, { id, rev }, { kind, fields }))
+    },
+    replaceSlots(next) {
+      slots = next
+    },
+    touch() {
+      isTouched = true
+    },
+  }
+  return { transaction, outcome: () => ({ records, local, slots, isTouched }) }
+}
+
+function writerFor(session: Session, { file, device }: View, scope: Writer['scope'], random: Random): Writer {
+  const { vkGen: gen } = file.top
+  return { scope, vaultKey: session.vaultKey(), vault: session.vault, dev: device.device, gen, random }
+}
+
+/** The secret part of a record. Its strings cannot be wiped: use it and drop it. */
+export function openSecret(session: Session, entry: RecordEntry): SecretPayload {
+  const { id, rev, dev, secret } = entry.record
+  if (secret === undefined) throw damaged('secret missing')
+  const place = { scope: 'record', part: 'secret', vault: session.vault, id, rev, dev } as const
+  const parsed = SecretPayload.safeParse(openPart(session.vaultKey(), place, secret))
+  // Without the parser's cause: it may quote what it read.
+  if (!parsed.success) throw damaged('secret of another shape')
+  return parsed.data
+}
+
+/** The present time as our files write it. */
+export function isoTime(clock: Clock): string {
+  return new Date(clock.now()).toISOString()
+}

@@ -1,0 +1,92 @@
+import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
+import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
+import type { VaultSettings, VaultStatus } from '../../model/vault.ts'
+import type { SealedGrant } from '../../model/grant.ts'
+
+/** What a mutation answers; the same shape the CLI prints. */
+export type Changed = { readonly id: string; readonly name: string; readonly rev: number }
+
+/** How to unlock: with the password's UTF-8 bytes (the callee wipes them) or with the derived key kept in the keychain. */
+export type UnlockInput = { readonly password: Uint8Array } | { readonly cachedKey: Uint8Array }
+export type UnlockOptions = {
+  /** Go on although the derivation is estimated over 5 s; else AppError('slow-kdf') with `details.seconds`. */
+  readonly allowSlowKdf?: boolean
+}
+
+/** What only an unlock may tell the keychain feature. */
+export type CacheableKey = {
+  readonly vault: string
+  readonly slot: string
+  readonly saltHash: string
+  /** The derived key (KEK), 32 bytes; the caller wipes it. */
+  readonly kek: Uint8Array
+}
+
+/**
+ * The vault, used through an asynchronous interface of structured-clone values, so that it can live in its own process
+ * (desktop, agent) or in this one (one-shot commands). Every method but `status`, `deviceId`, `init`, `unlock`, `lock`, `restore` and
+ * `setAside` throws AppError('locked') while locked; any may throw `busy` and `vault-*` for what the disk holds now. Byte arrays given to it are wiped by it; byte arrays it returns belong to the caller, who wipes them.
+ */
+export interface VaultApi {
+  /** Needs no password and derives nothing. */
+  status(): Promise<VaultStatus>
+  /** Id of this device in its vault (`d` and 16 hex digits); null while there is none. Needs no password. */
+  deviceId(): Promise<string | null>
+  /** Makes a new vault and leaves it unlocked. Throws `vault-exists`, `vault-missing`, `password-too-short`, `password-invalid`. */
+  init(password: Uint8Array, options: { iterations?: number }): Promise<void>
+  /** Exactly one derivation per attempt; throws `wrong-password`, `throttled` (details.retryAfterMs), `vault-*`, `slow-kdf`, `busy`. */
+  unlock(input: UnlockInput, options: UnlockOptions): Promise<void>
+  /** Wipes keys and drops everything decrypted. Idempotent. */
+  lock(): Promise<void>
+  /** Verifies the current password first; purges old generations after the new one is verified on disk. */
+  changePassword(current: Uint8Array, next: Uint8Array): Promise<void>
+  /** Puts generation `n` (1 = newest) back as the vault; the file it replaces is kept as a generation. Always locked afterwards. */
+  restore(generation: number): Promise<void>
+  /**
+   * Moves the present vault files into a folder below the home, so that `init` can start over. Never deletes. Answers the
+   * folder. Always locked afterwards.
+   */
+  setAside(): Promise<string>
+  /** For keychain caching, right after an unlock by password. */
+  exportCacheableKey(): Promise<CacheableKey>
+
+  settings(): Promise<VaultSettings>
+  changeSettings(patch: Partial<VaultSettings>): Promise<VaultSettings>
+
+  listCredentials(): Promise<readonly Credential[]>
+  addCredential(draft: CredentialDraft, secrets: SecretValues): Promise<Changed>
+  /** Changing host, port or trust drops secrets and pin unless given again here. Unblocks the credential. */
+  editCredential(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
+  /** Throws `in-use` with the jobs' names while a job uses it. */
+  removeCredential(id: string): Promise<Changed>
+  /** One secret field as UTF-8 bytes; the caller wipes them. Throws `unknown-name` when the field has no value. */
+  revealSecret(id: string, field: string): Promise<Uint8Array>
+
+  /** `local` is '' for a job whose folder this device does not know, such as one of another device. */
+  /** Counter of the vault file's writes as last read: grows with every change by any process. */
+  epoch(): Promise<number>
+  listJobs(): Promise<readonly JobDefinition[]>
+  /** `device` is this device. Throws `name-taken`, `unknown-name` (credential). */
+  addJob(draft: JobDraft): Promise<Changed>
+  editJob(id: string, patch: JobPatch): Promise<Changed>
+  removeJob(id: string): Promise<Changed>
+  /** Label of each device record, by device id. */
+  deviceLabels(): Promise<Readonly<Record<string, string>>>
+
+  /** Seals the definition and the one credential of a job for the agent key (32 bytes, wiped by the callee). */
+  grantJob(jobId: string, options: GrantOptions): Promise<SealedGrant>
+  /** Seals one credential without a job, for a test, a host-key fetch or a folder listing. */
+  grantCredential(credentialId: string, options: GrantOptions): Promise<SealedGrant>
+  /** The same for a draft that is not stored yet (first sign-in). `basedOn` takes missing secrets from a stored credential. */
+  grantDraft(
+    draft: CredentialDraft,
+    secrets: SecretValues,
+    options: GrantOptions & { basedOn?: string },
+  ): Promise<SealedGrant>
+}
+
+export type GrantOptions = {
+  readonly agentKey: Uint8Array
+  /** Milliseconds since 1970; at most 90 days after now. */
+  readonly notAfter: number
+}

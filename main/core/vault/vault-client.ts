@@ -1,0 +1,169 @@
+import * as z from 'zod'
+import { AppError } from '../../model/app-error.ts'
+import { Credential } from '../../model/credential.ts'
+import { isErrorCode } from '../../model/error-codes.ts'
+import { SealedGrant } from '../../model/grant.ts'
+import { DeviceId } from '../../model/ids.ts'
+import { JobDefinition } from '../../model/job.ts'
+import { VaultSettings, VaultStatus } from '../../model/vault.ts'
+import { wipe } from '../crypto/bytes.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { ChildProcess } from '../ports/worker-host.ts'
+import type { VaultApi } from './vault-api.ts'
+import { locked } from './vault-errors.ts'
+import { VaultMessage } from './vault-protocol.ts'
+
+export type VaultClient = VaultApi & {
+  /** Calls `listener` once when the process has ended, however it ended. Its keys are gone with it. */
+  onGone(listener: () => void): void
+  /** Ends the process at once and resolves when it is gone. Whatever a mutation had acknowledged is on disk. Idempotent. */
+  end(): Promise<void>
+}
+
+const Changed = z.object({ id: z.string(), name: z.string(), rev: z.int() })
+const Bytes = z.instanceof(Uint8Array)
+const CacheableKey = z.object({ vault: z.string(), slot: z.string(), saltHash: z.string(), kek: Bytes })
+/** A job of another device has no folder here. */
+const ListedJob = JobDefinition.extend({ local: z.string() })
+
+/**
+ * The vault in a process of its own, used like one in this process. Byte arrays of a call are wiped here as soon as they are
+ * sent; every call in flight or made later rejects with AppError('locked') once the process has ended.
+ */
+export function createVaultClient(child: ChildProcess, log: Logger): VaultClient {
+  const { call, list, onGone, end } = createCaller(child, log)
+  const none = async (result: Promise<unknown>): Promise<void> => {
+    await result
+  }
+  return {
+    status: async () => VaultStatus.parse(await call('status', [])),
+    deviceId: async () => DeviceId.nullable().parse(await call('deviceId', [])),
+    init: (password, options) => none(call('init', [password, options])),
+    unlock: (input, options) => none(call('unlock', [input, options])),
+    lock: () => none(call('lock', [])),
+    changePassword: (current, next) => none(call('changePassword', [current, next])),
+    restore: (generation) => none(call('restore', [generation])),
+    setAside: async () => z.string().parse(await call('setAside', [])),
+    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
+    settings: async () => VaultSettings.parse(await call('settings', [])),
+    changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
+    listCredentials: () => list('listCredentials', Credential),
+    addCredential: async (draft, secrets) => Changed.parse(await call('addCredential', [draft, secrets])),
+    editCredential: async (id, patch, secrets) =>
+      Changed.parse(await call('editCredential', [id, patch, secrets])),
+    removeCredential: async (id) => Changed.parse(await call('removeCredential', [id])),
+    revealSecret: async (id, field) => Bytes.parse(await call('revealSecret', [id, field])),
+    epoch: async () => z.int().parse(await call('epoch', [])),
+    listJobs: () => list('listJobs', ListedJob),
+    addJob: async (draft) => Changed.parse(await call('addJob', [draft])),
+    editJob: async (id, patch) => Changed.parse(await call('editJob', [id, patch])),
+    removeJob: async (id) => Changed.parse(await call('removeJob', [id])),
+    deviceLabels: async () => z.record(DeviceId, z.string()).parse(await call('deviceLabels', [])),
+    grantJob: async (id, options) => SealedGrant.parse(await call('grantJob', [id, options])),
+    grantCredential: async (id, options) => SealedGrant.parse(await call('grantCredential', [id, options])),
+    grantDraft: async (draft, secrets, options) =>
+      SealedGrant.parse(await call('grantDraft', [draft, secrets, options])),
+    onGone,
+    end,
+  }
+}
+
+type Method = keyof VaultApi
+
+type Waiting = {
+  readonly onPart: (items: readonly unknown[]) => void
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Caller = {
+  readonly onGone: (listener: () => void) => void
+  readonly end: () => Promise<void>
+  readonly call: (method: Method, args: readonly unknown[]) => Promise<unknown>
+  /** Parses each part when it arrives. */
+  readonly list: <T>(method: Method, item: z.ZodType<T>) => Promise<readonly T[]>
+}
+
+function createCaller(child: ChildProcess, log: Logger): Caller {
+  const waiting = new Map<number, Waiting>()
+  const gone = Promise.withResolvers<void>()
+  let isGone = false
+  let lastId = 0
+
+  child.onMessage((raw) => {
+    const parsed = VaultMessage.safeParse(raw)
+    if (!parsed.success) log.error('vault-client.bad-message')
+    else if (parsed.data.type === 'log') log[parsed.data.level](parsed.data.event, parsed.data.fields)
+    else deliver(waiting, parsed.data)
+  })
+  child.onExit(() => {
+    isGone = true
+    for (const { reject } of waiting.values()) reject(locked())
+    waiting.clear()
+    gone.resolve()
+  })
+
+  const send = (
+    method: Method,
+    args: readonly unknown[],
+    onPart: Waiting['onPart'] = () => {},
+  ): Promise<unknown> => {
+    if (isGone) {
+      wipeBytes(args)
+      return Promise.reject(locked())
+    }
+    lastId += 1
+    const id = lastId
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    waiting.set(id, { onPart, resolve, reject })
+    try {
+      child.post({ id, method, args })
+    } finally {
+      wipeBytes(args)
+    }
+    return promise
+  }
+  return {
+    call: send,
+    async list(method, item) {
+      const items: z.output<typeof item>[] = []
+      await send(method, [], (part) => {
+        items.push(...z.array(item).parse(part))
+      })
+      return items
+    },
+    onGone: (listener) => {
+      void gone.promise.then(listener)
+    },
+    end() {
+      child.kill()
+      return gone.promise
+    },
+  }
+}
+
+function deliver(waiting: Map<number, Waiting>, message: Exclude<VaultMessage, { type: 'log' }>): void {
+  const call = waiting.get(message.id)
+  if (call === undefined) return
+  try {
+    if (message.type === 'part') {
+      call.onPart(message.items)
+      return
+    }
+    if (message.type === 'result') call.resolve(message.value)
+    else call.reject(toAppError(message.error))
+  } catch (error) {
+    call.reject(error)
+  }
+  waiting.delete(message.id)
+}
+
+function toAppError({ code, message, details }: Extract<VaultMessage, { type: 'error' }>['error']): AppError {
+  return new AppError(isErrorCode(code) ? code : 'internal', message, { details })
+}
+
+/** Wipes byte arrays anywhere in the arguments of a call: they have been copied into the message. */
+function wipeBytes(value: unknown): void {
+  if (value instanceof Uint8Array) wipe(value)
+  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(wipeBytes)
+}

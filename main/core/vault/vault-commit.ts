@@ -1,0 +1,95 @@
+import type { FileStore } from '../ports/file-store.ts'
+import { writeDeviceState } from './device-memory.ts'
+import type { DeviceState } from './device-memory.ts'
+import { nextEpoch, pinned } from './device-pins.ts'
+import type { LocalFile, LocalTop } from './local-file.ts'
+import { manifestMac } from './manifest.ts'
+import { fileDigest, writeRecordFile } from './record-file.ts'
+import type { RecordEntry } from './record-file.ts'
+import type { Session } from './session.ts'
+import { slotsHash } from './slots.ts'
+import type { Slot } from './slots.ts'
+import type { Outcome, View } from './transaction.ts'
+import type { VaultFile, VaultTop } from './vault-file.ts'
+import { FORMAT_VERSION, GENERATIONS } from './vault-limits.ts'
+import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
+
+/**
+ * Writes what a transaction left, in the order that survives a crash at any instant: local.json (revisions that vault.json does
+ * not name yet are ignored), vault.json, device.json. Resolves when all of it is on disk; the caller holds the lock.
+ */
+export async function commit(
+  files: FileStore,
+  session: Session,
+  view: View,
+  outcome: Outcome,
+): Promise<VaultFile> {
+  const { records, slots, isTouched } = outcome
+  if (records === null && outcome.local === null && slots === null && !isTouched) return view.file
+  const top = nextTop(view, slots)
+  const kept = records ?? view.file.records
+  const mac = manifestMac(session.manifestKey(), 'vault', { top, records: kept })
+  const bytes = writeRecordFile(top, kept, mac)
+  const file = { top, records: kept, mac, sha256: fileDigest(bytes) }
+
+  const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
+  const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
+  if (slots !== null) await writeDeviceState(files, { ...device, purge: slotsHash(slots) })
+  await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
+  if (slots !== null) await replaceGenerations(files, bytes)
+  await writeDeviceState(files, settled(device, file))
+  if (session.isOpen()) {
+    session.cache.file = file
+    session.cache.local = local
+  }
+  return file
+}
+
+/** The memory after `file` is on disk and nothing is left to do. */
+export function settled(device: DeviceState, file: VaultFile): DeviceState {
+  return { ...pinned(device, file), accept: null, purge: null }
+}
+
+/**
+ * Replaces every generation by `bytes`: after a password change no file may be left that the old password opens. A kill in
+ * between is made up for at the next unlock, because device.json names the purge until it is done.
+ */
+export async function replaceGenerations(files: FileStore, bytes: Uint8Array): Promise<void> {
+  for (let n = 1; n <= GENERATIONS; n += 1) {
+    if (await files.exists(generationPath(n))) await files.writeDurably(generationPath(n), bytes)
+  }
+}
+
+function nextTop({ file, device }: View, slots: readonly Slot[] | null): VaultTop {
+  const dev = device.device
+  const epoch = nextEpoch(device, file)
+  const seen = { ...file.top.seen }
+  // After a restore the file knows less than this device; what it writes must stand above everything seen.
+  for (const [id, pin] of Object.entries(device.seen)) seen[id] = Math.max(seen[id] ?? 0, pin.epoch)
+  const next = { ...file.top, epoch, dev, seen: { ...seen, [dev]: epoch } }
+  if (slots === null) return next
+  return { ...next, slots: [...slots], slotSet: { ...file.top.slotSet, rev: file.top.slotSet.rev + 1, dev } }
+}
+
+async function commitLocal(
+  files: FileStore,
+  session: Session,
+  { device, local }: View,
+  records: ReadonlyMap<string, RecordEntry>,
+): Promise<LocalFile> {
+  const epoch = Math.max(local?.top.epoch ?? 0, device.local?.epoch ?? 0) + 1
+  const top: LocalTop = {
+    ...local?.top,
+    format: 'fernsync-local',
+    version: FORMAT_VERSION,
+    minReader: FORMAT_VERSION,
+    vault: session.vault,
+    epoch,
+    dev: device.device,
+  }
+  const mac = manifestMac(session.localManifestKey(), 'local', { top, records })
+  const bytes = writeRecordFile(top, records, mac)
+  // One generation, because a file this device could not use may be the only trace of its paths.
+  await files.writeDurably(LOCAL_PATH, bytes, { generations: 1 })
+  return { top, records, mac, sha256: fileDigest(bytes) }
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import type { VaultApi } from '../core/vault/vault-api.ts'
+import { CredentialDraft, CredentialPatch, SecretValues } from '../model/credential.ts'
+import { JobDraft, JobPatch } from '../model/job.ts'
+import { VaultSettingsPatch } from '../model/vault.ts'
+
+/** One method a parent may call: parses the arguments, then calls the vault. Throws ZodError for arguments of another shape. */
+export type VaultMethod = (vault: VaultApi, args: readonly unknown[]) => Promise<unknown>
+
+const Bytes = z.instanceof(Uint8Array)
+const Id = z.string().max(100)
+const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
+const UnlockInput = z.union([z.object({ password: Bytes }), z.object({ cachedKey: Bytes })])
+const UnlockOptions = z.object({ allowSlowKdf: z.boolean().optional() })
+
+/** The methods of the vault that its process answers, and nothing else: a name that is not here does not resolve. */
+export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
+  Object.entries({
+    status: (vault) => vault.status(),
+    deviceId: (vault) => vault.deviceId(),
+    epoch: (vault) => vault.epoch(),
+    init: taking([Bytes, z.object({ iterations: z.number().optional() })], (vault, args) =>
+      vault.init(...args),
+    ),
+    unlock: taking([UnlockInput, UnlockOptions], (vault, args) => vault.unlock(...args)),
+    lock: (vault) => vault.lock(),
+    changePassword: taking([Bytes, Bytes], (vault, args) => vault.changePassword(...args)),
+    restore: taking([z.number()], (vault, args) => vault.restore(...args)),
+    setAside: (vault) => vault.setAside(),
+    exportCacheableKey: (vault) => vault.exportCacheableKey(),
+    settings: (vault) => vault.settings(),
+    changeSettings: taking([VaultSettingsPatch], (vault, args) => vault.changeSettings(...args)),
+    listCredentials: (vault) => vault.listCredentials(),
+    addCredential: taking([CredentialDraft, SecretValues], (vault, args) => vault.addCredential(...args)),
+    editCredential: taking([Id, CredentialPatch, SecretValues], (vault, args) =>
+      vault.editCredential(...args),
+    ),
+    removeCredential: taking([Id], (vault, args) => vault.removeCredential(...args)),
+    revealSecret: taking([Id, Id], (vault, args) => vault.revealSecret(...args)),
+    listJobs: (vault) => vault.listJobs(),
+    addJob: taking([JobDraft], (vault, args) => vault.addJob(...args)),
+    editJob: taking([Id, JobPatch], (vault, args) => vault.editJob(...args)),
+    removeJob: taking([Id], (vault, args) => vault.removeJob(...args)),
+    deviceLabels: (vault) => vault.deviceLabels(),
+    grantJob: taking([Id, GrantOptions], (vault, args) => vault.grantJob(...args)),
+    grantCredential: taking([Id, GrantOptions], (vault, args) => vault.grantCredential(...args)),
+    grantDraft: taking(
+      [CredentialDraft, SecretValues, GrantOptions.extend({ basedOn: Id.optional() })],
+      (vault, args) => vault.grantDraft(...args),
+    ),
+  } satisfies Record<keyof VaultApi, VaultMethod>),
+)
+
+function taking<const Schemas extends readonly [z.ZodType, ...z.ZodType[]]>(
+  schemas: Schemas,
+  run: (vault: VaultApi, args: z.output<z.ZodTuple<Schemas, null>>) => Promise<unknown>,
+): VaultMethod {
+  const tuple = z.tuple(schemas)
+  return (vault, args) => run(vault, tuple.parse(args))
+}
