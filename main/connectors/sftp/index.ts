@@ -1,0 +1,1 @@
+export { sftp } from './sftp.ts'
