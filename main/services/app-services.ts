@@ -1,0 +1,81 @@
+import { createGrantBook } from '../core/jobs/grant-book.ts'
+import type { GrantBook } from '../core/jobs/grant-book.ts'
+import { createRunCoordinator } from '../core/jobs/run-coordinator.ts'
+import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
+import { createSignInQueue } from '../core/jobs/sign-in-queue.ts'
+import { createScheduler } from '../core/jobs/scheduler.ts'
+import type { Scheduler } from '../core/jobs/scheduler.ts'
+import { createCredentialService } from './credential-service.ts'
+import type { CredentialService } from './credential-service.ts'
+import { createKeyCache } from './key-cache.ts'
+import { createJobNotices } from './job-notices.ts'
+import { createJobService } from './job-service.ts'
+import type { JobService } from './job-service.ts'
+import type { ServicePorts } from './service-ports.ts'
+import { createProgressThrottle } from './progress-throttle.ts'
+import { createVaultService } from './vault-service.ts'
+import type { VaultService } from './vault-service.ts'
+import { createWorkerTasks } from './worker-tasks.ts'
+
+/** All use-cases of one home folder; the desktop and the CLI compose nothing else. */
+export type AppServices = {
+  readonly vault: VaultService
+  readonly credentials: CredentialService
+  readonly jobs: JobService
+  readonly coordinator: RunCoordinator
+  readonly grants: GrantBook
+  /** Null for one-shot commands, which start only what they are told. */
+  readonly scheduler: Scheduler | null
+}
+
+export function createAppServices(ports: ServicePorts, options: { schedules: boolean }): AppServices {
+  const grants = createGrantBook(ports)
+  const notices = createJobNotices(ports)
+  const progress = createProgressThrottle(ports.clock, (value) => {
+    ports.emit('run.progress', value)
+  })
+  const signIns = createSignInQueue(ports)
+  const coordinator = createRunCoordinator({
+    ...ports,
+    signIns,
+    host: ports.workerHost,
+    onProgress: progress,
+    onChange: (jobId) => {
+      // Called when a run begins, too; then its last one has been told of already.
+      if (!coordinator.isRunning(jobId)) notices.afterRun(jobId)
+      ports.emit('jobs.changed', {})
+      scheduler?.poke()
+    },
+  })
+  const tasks = createWorkerTasks(ports, grants, signIns)
+  const jobs = createJobService(ports, {
+    tasks,
+    grants,
+    coordinator,
+    scheduler: () => scheduler,
+    keepsGrants: options.schedules,
+  })
+  const credentials = createCredentialService(ports, tasks, () => jobs.refresh())
+  const vault = createVaultService(ports, {
+    grants,
+    coordinator,
+    jobs,
+    tasks,
+    keyCache: createKeyCache(ports),
+  })
+  const scheduler = options.schedules
+    ? createScheduler({
+        ...ports,
+        device: () => ports.vault.device(),
+        start: (job, trigger) => jobs.startScheduled(job, trigger),
+        onWaiting: (job, waiting) => {
+          notices.onWaiting(job, waiting)
+          ports.emit('jobs.changed', {})
+        },
+        onClockJump: () => {
+          ports.emit('jobs.changed', {})
+        },
+      })
+    : null
+  return { vault, credentials, jobs, coordinator, grants, scheduler }
+}

@@ -1,0 +1,273 @@
+import type { Handlers, Output, PickedPath } from '../contract/calls.ts'
+import { wipe } from '../core/crypto/bytes.ts'
+import { tryParseSchedule, isKnownZone } from '../core/jobs/parse-schedule.ts'
+import { upcomingRuns } from '../core/jobs/next-run.ts'
+import type { Changed } from '../core/vault/vault-api.ts'
+import { AppError } from '../model/app-error.ts'
+import type { SecretValues } from '../model/credential.ts'
+import type { AppServices } from './app-services.ts'
+import { credentialTypes } from './credential-types.ts'
+import { lookUpKnownHost } from './known-hosts.ts'
+import { createPathTokens } from './path-tokens.ts'
+import type { PathTokens } from './path-tokens.ts'
+import type { PreferenceStore } from './preferences.ts'
+import type { DesktopPorts, ServicePorts } from './service-ports.ts'
+import { parseTargetLine } from './target-line.ts'
+
+const keyFileLimit = 65_536
+const sshFileLimit = 1_048_576
+
+export type HandlerParts = {
+  readonly ports: ServicePorts
+  readonly desktop: DesktopPorts
+  readonly services: AppServices
+  readonly preferences: PreferenceStore
+  readonly warnings: readonly string[]
+  readonly hasTray: () => boolean
+}
+
+/** Implements the contract for the page. Each group is one feature; nothing here decides anything of its own. */
+export function createHandlers(parts: HandlerParts): Handlers {
+  const tokens = createPathTokens(parts.ports.random)
+  return {
+    ...appHandlers(parts),
+    ...vaultHandlers(parts),
+    ...credentialHandlers(parts, tokens),
+    ...secretHandlers(parts, tokens),
+    ...placeHandlers(parts, tokens),
+    ...jobHandlers(parts, tokens),
+  }
+}
+
+type Group<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}.${string}`>>
+
+function appHandlers({ ports, desktop, services, preferences, warnings, hasTray }: HandlerParts) {
+  return {
+    'app.info': async () => {
+      const pause = services.scheduler?.paused() ?? { paused: false, until: null }
+      return Promise.resolve({
+        version: ports.version,
+        home: ports.home,
+        platform: ports.platform,
+        hasTray: hasTray(),
+        paused: pause.paused,
+        pausedUntil: pause.until === null ? null : new Date(pause.until).toISOString(),
+        running: [...services.coordinator.running()],
+        warnings: [...warnings],
+      })
+    },
+    'preferences.get': async () => ({ ...(await preferences.get()), startAtLogin: desktop.loginItem.isOn() }),
+    'preferences.set': async (patch) => {
+      if (patch.startAtLogin !== undefined) desktop.loginItem.set(patch.startAtLogin)
+      return preferences.set({ ...patch, startAtLogin: desktop.loginItem.isOn() })
+    },
+  } satisfies Group<'app' | 'preferences'>
+}
+
+function vaultHandlers({ services: { vault } }: HandlerParts) {
+  return {
+    'vault.status': () => vault.status(),
+    'vault.create': ({ password }) => vault.create(password, {}),
+    'vault.unlock': ({ password, allowSlowKdf }) => vault.unlock(password, { allowSlowKdf }),
+    'vault.lock': (input) => vault.lock(input),
+    'vault.changePassword': ({ current, next }) => vault.changePassword(current, next),
+    'vault.restore': ({ generation }) => vault.restore(generation),
+    'vault.startOver': () => vault.startOver(),
+    'keychain.remember': ({ days }) => vault.rememberKey(days),
+    'keychain.forget': () => vault.forgetKey(),
+    'settings.get': () => vault.settings(),
+    'settings.set': (patch) => vault.changeSettings(patch),
+  } satisfies Group<'vault' | 'keychain' | 'settings'>
+}
+
+type SecretInput = { secrets: SecretValues; secretFiles: Record<string, string> }
+type WithSecrets = <T>(input: SecretInput, use: (secrets: SecretValues) => Promise<T>) => Promise<T>
+
+/**
+ * Adds key files chosen in the dialog to the secrets that were typed, for as long as `use` runs; what was read from files is
+ * wiped here in every case, what was typed by the binder.
+ */
+function keyFileReader(ports: ServicePorts, tokens: PathTokens): WithSecrets {
+  return async (input, use) => {
+    const read: SecretValues = {}
+    try {
+      for (const [field, token] of Object.entries(input.secretFiles)) {
+        const bytes = await ports.userFiles.read(tokens.redeem(token, 'key-file'), keyFileLimit)
+        if (bytes === null)
+          throw new AppError('bad-request', 'key file does not exist', { details: { field } })
+        read[field] = bytes
+      }
+      return await use({ ...input.secrets, ...read })
+    } finally {
+      wipe(...Object.values(read))
+    }
+  }
+}
+
+/** The page names no path: a key file comes as a token of main's dialog, never as a field. It may take one away (null). */
+function refusePaths(fields: Readonly<Record<string, string | null>> | undefined): void {
+  if (typeof fields?.['keyFile'] === 'string') throw new AppError('forbidden', 'key file path from the page')
+}
+
+function credentialHandlers({ ports, services: { credentials } }: HandlerParts, tokens: PathTokens) {
+  return {
+    'credentials.types': () => Promise.resolve(credentialTypes()),
+    'credentials.list': async () => [...(await credentials.list())],
+    'credentials.parseTarget': ({ line }) => readTarget(ports, tokens, line),
+    'credentials.fetchHostKey': async ({ draft }) => {
+      refusePaths(draft.fields)
+      return { hostKey: await credentials.tasks.fetchHostKey(draft) }
+    },
+    'credentials.test': async ({ id }) => credentials.tasks.test(await credentials.find(id)),
+    'credentials.remove': ({ id }) => credentials.remove(id),
+  } satisfies Partial<Group<'credentials'>>
+}
+
+/** What a line says, completed by what OpenSSH knows of the host on this device. Suggestions only; nothing is stored. */
+async function readTarget(
+  ports: ServicePorts,
+  tokens: PathTokens,
+  line: string,
+): Promise<Output<'credentials.parseTarget'>> {
+  const read = async (name: string): Promise<string | null> => {
+    const path = `${ports.userFiles.homeDirectory()}/.ssh/${name}`
+    const bytes = await ports.userFiles.read(path, sshFileLimit).catch(() => null)
+    return bytes === null ? null : new TextDecoder().decode(bytes)
+  }
+  const target = parseTargetLine(line, await read('config'))
+  if (target === null) return null
+  const { host, port, user, path, identityFile } = target
+  const fields = { host, port: port ?? '22', ...(user === null ? {} : { user }) }
+  const knownHosts = await read('known_hosts')
+  const keyPath = identityFile === null ? null : ports.userFiles.absolute(identityFile)
+  return {
+    type: 'sftp',
+    name: host,
+    fields,
+    path,
+    knownHostKey: knownHosts === null ? null : lookUpKnownHost(knownHosts, host, Number(fields.port)),
+    identityFile:
+      keyPath === null
+        ? null
+        : { token: tokens.give(keyPath, 'key-file'), shown: keyPath, names: [], count: 0 },
+  }
+}
+
+function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: PathTokens) {
+  const { credentials, vault } = services
+  const withSecrets = keyFileReader(ports, tokens)
+  // A form is tested before it is stored and stored again when a name was taken: its tokens end with the success.
+  const stored = (input: SecretInput, done: Changed): Changed => {
+    tokens.useUp(Object.values(input.secretFiles))
+    return done
+  }
+  let cancelClear = (): void => {}
+  return {
+    'credentials.add': async (input) => {
+      refusePaths(input.draft.fields)
+      return stored(input, await withSecrets(input, (secrets) => credentials.add(input.draft, secrets)))
+    },
+    'credentials.edit': async (input) => {
+      refusePaths(input.patch.fields)
+      return stored(
+        input,
+        await withSecrets(input, (secrets) => credentials.edit(input.id, input.patch, secrets)),
+      )
+    },
+    'credentials.testDraft': async (input) => {
+      refusePaths(input.draft.fields)
+      return withSecrets(input, (secrets) => credentials.tasks.testDraft(input.draft, secrets, input.basedOn))
+    },
+    'credentials.reveal': async ({ id, field }) => {
+      const { hideRevealedMs } = await vault.settings()
+      return { value: await credentials.reveal(id, field), hideAfterMs: hideRevealedMs }
+    },
+    'credentials.copy': async ({ id, field }) => {
+      const { clearClipboardMs } = await vault.settings()
+      await desktop.clipboard.copySecret(await credentials.reveal(id, field))
+      // The time of an earlier copy would cut this one short.
+      cancelClear()
+      cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())
+      return { clearsAfterMs: clearClipboardMs }
+    },
+  } satisfies Partial<Group<'credentials'>>
+}
+
+function placeHandlers({ ports, desktop, services: { credentials } }: HandlerParts, tokens: PathTokens) {
+  const picked = async (path: string | null): Promise<PickedPath | null> => {
+    if (path === null) return null
+    const facts = await ports.userFiles.inspectFolder(path).catch(() => null)
+    return {
+      token: tokens.give(path, 'folder'),
+      shown: path,
+      names: [...(facts?.names ?? [])],
+      count: facts?.count ?? 0,
+    }
+  }
+  return {
+    'remote.list': async ({ credentialId, path }) =>
+      credentials.tasks.list(await credentials.find(credentialId), path),
+    'remote.makeFolder': async ({ credentialId, path }) => {
+      await credentials.tasks.makeFolder(await credentials.find(credentialId), path)
+      return {}
+    },
+    'dialogs.pickFolder': async ({ title }) =>
+      picked(await desktop.folderPicker.pickFolder({ title, startAt: null })),
+    'dialogs.pickKeyFile': async ({ title }) => {
+      const path = await desktop.folderPicker.pickFile({
+        title,
+        startAt: `${ports.userFiles.homeDirectory()}/.ssh`,
+      })
+      return path === null ? null : { token: tokens.give(path, 'key-file'), shown: path, names: [], count: 0 }
+    },
+  } satisfies Group<'remote' | 'dialogs'>
+}
+
+function jobHandlers({ ports, services }: HandlerParts, tokens: PathTokens) {
+  const { jobs, scheduler } = services
+  return {
+    'jobs.list': async () => [...(await jobs.list())],
+    'jobs.add': async ({ draft, localToken }) => {
+      const local = tokens.redeem(localToken, 'folder')
+      const done = await jobs.add({ ...draft, local, safety: null })
+      tokens.useUp([localToken])
+      return done
+    },
+    'jobs.edit': async ({ id, patch, localToken }) => {
+      if (localToken === null) return jobs.edit(id, patch)
+      const done = await jobs.edit(id, { ...patch, local: tokens.redeem(localToken, 'folder') })
+      tokens.useUp([localToken])
+      return done
+    },
+    'jobs.remove': ({ id }) => jobs.remove(id),
+    'jobs.preview': ({ id }) => jobs.preview(id),
+    'jobs.run': async ({ id, approve }) => {
+      const { run } = await jobs.run(id, { approve, trigger: 'manual' })
+      return { run }
+    },
+    'jobs.cancel': ({ id }) => {
+      jobs.cancel(id)
+      return Promise.resolve({})
+    },
+    'jobs.pause': ({ forMs }) => {
+      scheduler?.pause(forMs === null ? null : ports.clock.now() + forMs)
+      ports.emit('jobs.changed', {})
+      return Promise.resolve({})
+    },
+    'jobs.resume': () => {
+      scheduler?.resume()
+      ports.emit('jobs.changed', {})
+      return Promise.resolve({})
+    },
+    'jobs.describeSchedule': ({ schedule, zone }) => {
+      const parsed = isKnownZone(zone) ? tryParseSchedule(schedule) : null
+      const next = parsed === null ? [] : upcomingRuns(parsed, ports.clock.now(), zone, 3)
+      return Promise.resolve({ ok: parsed !== null, next: next.map((at) => new Date(at).toISOString()) })
+    },
+    'history.list': ({ jobId, limit }) =>
+      Promise.resolve({
+        runs: [...ports.store.runs(jobId, limit)],
+        skips: [...ports.store.skips(jobId, limit)],
+      }),
+  } satisfies Group<'jobs' | 'history'>
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod'
+import { fromBase64Url, fromUtf8, toBase64Url, utf8, wipe } from '../core/crypto/bytes.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { Keychain, KeychainResult } from '../core/ports/keychain.ts'
+import type { JobStore } from '../core/jobs/job-store.ts'
+import { AppError } from '../model/app-error.ts'
+import type { VaultHost } from './vault-host.ts'
+
+const dayMs = 86_400_000
+/** Longest time a key may stay in the keychain before the password is asked for again. */
+export const longestCacheDays = 90
+
+/** What is in the keychain: the derived key of one slot, useless as soon as that slot's salt changes; never the password. */
+const Entry = z.object({
+  v: z.literal(1),
+  vault: z.string(),
+  slot: z.string(),
+  saltHash: z.string(),
+  notAfter: z.int(),
+  kek: z.string(),
+})
+
+/** Why there is no key to unlock with; `off` = not switched on here, `stale` = expired or of other slots. */
+export type NoKey = Exclude<KeychainResult<never>['state'], 'ok'> | 'off' | 'stale'
+
+/** Keychain caching of the derived key: off unless switched on, for one vault on one device. */
+export type KeyCache = {
+  isOn(): boolean
+  /** Puts the derived key of the unlocked vault into the keychain for `days`. Throws AppError('keychain-*'). */
+  remember(days: number): Promise<void>
+  /** Deletes the entry. Throws AppError('keychain-*') when it could not: then it may still be there, and that is said. */
+  forget(): Promise<void>
+  /** Unlocks with the entry. Answers why it could not instead of throwing; nothing is ever deleted because of that. */
+  unlock(): Promise<'unlocked' | NoKey>
+  /** Renews the entry after the password changed, when caching is on. */
+  renew(): Promise<void>
+}
+
+export type KeyCachePorts = {
+  readonly clock: Clock
+  readonly vault: VaultHost
+  readonly store: JobStore
+  /** `interactive` while a person waits and may be answering a prompt of the system. */
+  readonly keychain: { readonly interactive: Keychain; readonly background: Keychain }
+}
+
+/** Name of the small fact in state.sqlite: the days that were chosen, null while caching is off. */
+const daysFact = 'keychain-days'
+
+export function createKeyCache(ports: KeyCachePorts): KeyCache {
+  const { store, vault, keychain } = ports
+  const days = (): number | null => {
+    const fact = store.getFact(daysFact)
+    return fact === null ? null : Number(fact)
+  }
+  const remember = async (chosen: number): Promise<void> => {
+    const { account, bytes } = await makeEntry(ports, chosen)
+    check(await keychain.interactive.set(account, bytes))
+    store.setFact(daysFact, String(chosen))
+  }
+  return {
+    isOn: () => days() !== null,
+    remember,
+    async forget() {
+      const { vault: account } = await vault.status()
+      if (account !== null) check(await keychain.interactive.remove(account))
+      store.setFact(daysFact, null)
+    },
+    async unlock() {
+      if (days() === null) return 'off'
+      const { vault: account } = await vault.status()
+      if (account === null) return 'absent'
+      const found = await keychain.background.get(account)
+      if (found.state !== 'ok') return found.state
+      const key = openEntry(found.value, account, ports.clock.now())
+      if (key === null) return 'stale'
+      return vault.unlock({ cachedKey: key }, {}).then(
+        () => 'unlocked' as const,
+        () => 'stale' as const,
+      )
+    },
+    async renew() {
+      const chosen = days()
+      if (chosen !== null) await remember(chosen)
+    },
+  }
+}
+
+async function makeEntry(
+  ports: KeyCachePorts,
+  days: number,
+): Promise<{ account: string; bytes: Uint8Array }> {
+  const { kek, ...place } = await ports.vault.unlocked().exportCacheableKey()
+  try {
+    const notAfter = ports.clock.now() + Math.min(days, longestCacheDays) * dayMs
+    const entry: z.infer<typeof Entry> = { v: 1, ...place, notAfter, kek: toBase64Url(kek) }
+    return { account: place.vault, bytes: utf8(JSON.stringify(entry)) }
+  } finally {
+    wipe(kek)
+  }
+}
+
+/** The key of an entry, 32 bytes that `unlock` wipes; null when it is not ours, not of this vault, or too old. */
+function openEntry(bytes: Uint8Array, vault: string, now: number): Uint8Array | null {
+  try {
+    const entry = Entry.parse(JSON.parse(fromUtf8(bytes)))
+    return entry.vault === vault && entry.notAfter > now ? fromBase64Url(entry.kek) : null
+  } catch {
+    return null
+  } finally {
+    wipe(bytes)
+  }
+}
+
+/** `absent` counts as success: there is nothing left to forget. */
+function check(result: KeychainResult<unknown>): void {
+  if (result.state === 'ok' || result.state === 'absent') return
+  throw new AppError(`keychain-${result.state}`, `keychain is ${result.state}`)
+}

@@ -1,0 +1,138 @@
+import type { GrantBook } from '../core/jobs/grant-book.ts'
+import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
+import { AppError } from '../model/app-error.ts'
+import { VaultSettings } from '../model/vault.ts'
+import type { VaultStatus } from '../model/vault.ts'
+import type { JobService } from './job-service.ts'
+import type { KeyCache, NoKey } from './key-cache.ts'
+import type { ServicePorts } from './service-ports.ts'
+import type { WorkerTasks } from './worker-tasks.ts'
+
+export type VaultService = {
+  status(): Promise<VaultStatus>
+  /** The byte arrays given to these are wiped by the vault. */
+  create(password: Uint8Array, options: { iterations?: number }): Promise<VaultStatus>
+  unlock(password: Uint8Array, options: { allowSlowKdf: boolean }): Promise<VaultStatus>
+  /** Ends the vault's process. `stopJobs` also ends grants and running jobs, these at a clean point. */
+  lock(options: { stopJobs: boolean }): Promise<VaultStatus>
+  changePassword(current: Uint8Array, next: Uint8Array): Promise<VaultStatus>
+  restore(generation: number): Promise<VaultStatus>
+  startOver(): Promise<{ keptAs: string; status: VaultStatus }>
+  /** Unlocks with the key kept in the keychain; answers why it could not. Never throws for a keychain. */
+  unlockFromKeychain(): Promise<'unlocked' | NoKey>
+  /** Keeps the derived key in the keychain for `days`. Throws AppError('keychain-*'). */
+  rememberKey(days: number): Promise<VaultStatus>
+  /** Deletes it from the keychain. Throws AppError('keychain-*') when it may still be there. */
+  forgetKey(): Promise<VaultStatus>
+  settings(): Promise<VaultSettings>
+  changeSettings(patch: Partial<VaultSettings>): Promise<VaultSettings>
+  /** Called with the settings in force after each unlock and each change. */
+  onSettings(listener: (settings: VaultSettings) => void): void
+}
+
+export type VaultServiceParts = {
+  readonly grants: GrantBook
+  readonly coordinator: RunCoordinator
+  readonly jobs: JobService
+  readonly keyCache: KeyCache
+  readonly tasks: Pick<WorkerTasks, 'killAll'>
+}
+
+export function createVaultService(ports: ServicePorts, parts: VaultServiceParts): VaultService {
+  const { vault } = ports
+  const { keyCache } = parts
+  const door = createDoor(ports, parts)
+  const { status } = door
+  return {
+    ...door,
+    async changePassword(current, next) {
+      await vault.unlocked().changePassword(current, next)
+      // The kept key opens nothing any more. A keychain that is away now must not fail the change.
+      await keyCache.renew().catch(() => {
+        ports.log.warn('keychain.not-renewed')
+      })
+      return status()
+    },
+    async restore(generation) {
+      // Grants of the copy that is replaced must not outlive it.
+      parts.grants.forget()
+      await door.lock({ stopJobs: false })
+      await vault.closed().restore(generation)
+      return status()
+    },
+    async startOver() {
+      await door.lock({ stopJobs: true })
+      const keptAs = await vault.closed().setAside()
+      ports.store.reset()
+      await vault.loadDevice()
+      ports.emit('jobs.changed', {})
+      return { keptAs, status: await status() }
+    },
+    async rememberKey(days) {
+      await keyCache.remember(days)
+      return status()
+    },
+    async forgetKey() {
+      await keyCache.forget()
+      return status()
+    },
+    settings: () => vault.unlocked().settings(),
+  }
+}
+
+type Door = Pick<
+  VaultService,
+  'status' | 'create' | 'unlock' | 'unlockFromKeychain' | 'lock' | 'changeSettings' | 'onSettings'
+>
+
+/** The ways in and out, and who must hear of them. */
+function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
+  const { vault } = ports
+  const { keyCache } = parts
+  const listeners: ((settings: VaultSettings) => void)[] = []
+  const tell = (settings: VaultSettings): VaultSettings => {
+    for (const listener of listeners) listener(settings)
+    return settings
+  }
+  const status = async (): Promise<VaultStatus> => ({
+    ...(await vault.status()),
+    keychain: keyCache.isOn() ? 'on' : 'off',
+  })
+  /** The vault is open: from here on something must be watching when to lock it, whatever else fails. */
+  const afterUnlock = async (): Promise<VaultStatus> => {
+    const settings = vault.unlocked().settings()
+    tell(await settings.catch(() => VaultSettings.parse({})))
+    await parts.jobs.refresh().catch((error: unknown) => {
+      ports.log.error('jobs.not-refreshed', { code: error instanceof AppError ? error.code : 'internal' })
+    })
+    return status()
+  }
+  return {
+    status,
+    async create(password, options) {
+      await vault.init(password, options)
+      return afterUnlock()
+    },
+    async unlock(password, options) {
+      await vault.unlock({ password }, options)
+      return afterUnlock()
+    },
+    async unlockFromKeychain() {
+      const answer = await keyCache.unlock()
+      if (answer === 'unlocked') await afterUnlock()
+      else ports.log.info('keychain.no-key', { why: answer })
+      return answer
+    },
+    /** Ends the vault process, tasks that need it and, on demand, runs; each although another fails. */
+    async lock({ stopJobs }) {
+      if (stopJobs) parts.grants.forget()
+      parts.tasks.killAll()
+      const stopped = stopJobs ? parts.coordinator.cancelAll() : Promise.resolve()
+      const [locked] = await Promise.allSettled([vault.lock(), stopped])
+      if (locked.status === 'rejected') throw locked.reason
+      return status()
+    },
+    changeSettings: async (patch) => tell(await vault.unlocked().changeSettings(patch)),
+    onSettings: (listener) => void listeners.push(listener),
+  }
+}
