@@ -1,0 +1,121 @@
+import type { Command } from 'commander'
+import { AppError } from '../../model/app-error.ts'
+import type { VaultStatus } from '../../model/vault.ts'
+import type { CommandContext } from '../context.ts'
+import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source.ts'
+import { formatTable } from '../terminal-text.ts'
+import { refuseUnusable } from '../unlock-home.ts'
+import { wholeNumber } from '../values.ts'
+
+const longestPassword = 4096
+
+export function addVaultCommands(program: Command, context: () => CommandContext): void {
+  const vault = program.command('vault').description('the encrypted vault of this home folder')
+  vault
+    .command('init')
+    .description('make a new vault')
+    .option('--iterations <n>', 'PBKDF2 iterations, 600000 to 10000000', wholeNumber)
+    .action((options: { iterations?: number }) => init(context(), options))
+  vault
+    .command('status')
+    .description('what can be said without a password')
+    .action(() => status(context()))
+  vault
+    .command('slots')
+    .description('ways to unlock')
+    .action(() => slots(context()))
+  vault
+    .command('passwd')
+    .description('change the master password')
+    .option('--new-password-file <file>', 'read the new password from a file')
+    .action((options: { newPasswordFile?: string }) => passwd(context(), options))
+  vault
+    .command('restore')
+    .description('put an older copy back')
+    .requiredOption('--generation <n>', '1 = newest copy', wholeNumber)
+    .action((options: { generation: number }) => restore(context(), options.generation))
+  vault
+    .command('forget')
+    .description('take the unlock key out of the keychain of this system')
+    .action(() => forget(context()))
+}
+
+async function init(context: CommandContext, options: { iterations?: number }): Promise<void> {
+  const { services } = await context.home()
+  const before = await services.vault.status()
+  if (before.state === 'missing') throw new AppError('vault-missing', 'a vault was here')
+  if (before.state !== 'no-vault') throw new AppError('vault-exists', 'there is a vault')
+  const password = await readNewPassword(context.passwords())
+  const made = await services.vault.create(password, options)
+  context.output.note('Nobody can recover a lost master password: write it down and keep it safe.')
+  context.output.answer({ ok: true, id: made.vault, name: 'vault', rev: 1 }, 'The vault is ready.\n')
+}
+
+async function status(context: CommandContext): Promise<void> {
+  const { services } = await context.home()
+  const found = await services.vault.status()
+  context.output.answer(found, statusText(found))
+}
+
+async function slots(context: CommandContext): Promise<void> {
+  const { services } = await context.home()
+  const { state, slots: found } = await services.vault.status()
+  refuseUnusable(state)
+  const rows = found.map((slot) => [slot.id, slot.type, slot.kdf, `${slot.iterations ?? '?'} iterations`])
+  context.output.answer({ slots: found }, formatTable(rows))
+}
+
+function statusText(found: VaultStatus): string {
+  return formatTable([
+    ['Home', found.home],
+    ['State', found.state],
+    ['Vault', found.vault ?? '-'],
+    ['Format', found.format ?? '-'],
+    ...found.slots.map((slot) => [
+      `Slot ${slot.id}`,
+      `${slot.type}, ${slot.kdf}, ${slot.iterations ?? '?'} iterations`,
+    ]),
+    ['Records', String(found.records)],
+    ...found.generations.map((one) => [`Copy ${one.n}`, `${one.changed}${one.ok ? '' : ' (damaged)'}`]),
+    ['Keychain', found.keychain],
+  ])
+}
+
+async function passwd(context: CommandContext, options: { newPasswordFile?: string }): Promise<void> {
+  const source = context.passwords()
+  const again = options.newPasswordFile
+  if (source.kind === 'once' && again === undefined) {
+    throw new AppError('usage', 'name the new password', { details: { option: '--new-password-file' } })
+  }
+  const { home, password: current } = await context.unlockedWithPassword()
+  const { services } = home
+  const next =
+    again === undefined
+      ? await readNewPassword(source)
+      : await readNewPassword({
+          kind: 'once',
+          read: () => Promise.resolve(trimLineEnd(readSecretFile(again, longestPassword))),
+        })
+  const changed = await services.vault.changePassword(current, next)
+  context.output.answer(
+    { ok: true, id: changed.vault, name: 'vault', rev: 1 },
+    'The master password is changed.\n',
+  )
+}
+
+async function restore(context: CommandContext, generation: number): Promise<void> {
+  const { services } = await context.home()
+  const restored = await services.vault.restore(generation)
+  context.output.answer(
+    { ok: true, id: restored.vault, name: 'vault', rev: 1 },
+    `Copy ${generation} is the vault again. What it replaced is kept as a copy.\n`,
+  )
+}
+
+/** Succeeds only when the keychain has said that nothing is there any more. */
+async function forget(context: CommandContext): Promise<void> {
+  const { services } = await context.home()
+  refuseUnusable((await services.vault.status()).state)
+  const { vault } = await services.vault.forgetKey()
+  context.output.answer({ ok: true, id: vault, name: 'vault', rev: 1 }, 'The keychain holds no unlock key.\n')
+}

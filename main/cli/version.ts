@@ -1,0 +1,4 @@
+import packageFile from '../../package.json' with { type: 'json' }
+
+/** Version of this program, from package.json at build time. */
+export const version: string = packageFile.version
