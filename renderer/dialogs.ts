@@ -1,0 +1,31 @@
+import { h, type VNode } from 'vue'
+import type { VaultStatus } from '../main/model/vault.ts'
+import type { Credential } from '../main/model/credential.ts'
+import RemoveServerDialog from './features/credentials/RemoveServerDialog.vue'
+import TrustDialog from './features/credentials/TrustDialog.vue'
+import PlanDialog from './features/jobs/PlanDialog.vue'
+import RemoveJobDialog from './features/jobs/RemoveJobDialog.vue'
+import KeychainDialog from './features/settings/KeychainDialog.vue'
+import ChangePasswordDialog from './features/unlock/ChangePasswordDialog.vue'
+import ForgotDialog from './features/unlock/ForgotDialog.vue'
+import StartOverDialog from './features/unlock/StartOverDialog.vue'
+
+/** What a dialog may need to be opened by itself. */
+export type DialogSubjects = {
+  readonly server: Credential
+  readonly job: { readonly id: string; readonly name: string }
+  readonly generations: VaultStatus['generations']
+}
+
+/** Every dialog of the page by name, each opened alone; tests walk this list. */
+export const dialogs: Readonly<Record<string, (subjects: DialogSubjects) => VNode>> = {
+  'change-password': () => h(ChangePasswordDialog),
+  keychain: () => h(KeychainDialog),
+  forgot: ({ generations }) => h(ForgotDialog, { generations }),
+  plan: ({ job }) => h(PlanDialog, { job }),
+  'remove-job': ({ job }) => h(RemoveJobDialog, { job }),
+  'remove-server': ({ server }) => h(RemoveServerDialog, { credential: { ...server, usedBy: [] } }),
+  'server-in-use': ({ server, job }) => h(RemoveServerDialog, { credential: { ...server, usedBy: [job] } }),
+  'start-over': () => h(StartOverDialog),
+  trust: ({ server }) => h(TrustDialog, { credential: server }),
+}

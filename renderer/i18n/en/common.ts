@@ -1,0 +1,40 @@
+/** Words that more than one screen says. */
+export const common = {
+  appName: 'Fernsync',
+  skipToContent: 'Skip to content',
+  retry: 'Try again',
+  cancel: 'Cancel',
+  back: 'Back',
+  next: 'Continue',
+  save: 'Save',
+  edit: 'Edit',
+  remove: 'Delete',
+  done: 'Done',
+  nav: {
+    label: 'Main',
+    jobs: 'Jobs',
+    servers: 'Servers',
+    history: 'History',
+    settings: 'Settings',
+    lock: 'Lock',
+    lockHint: 'Lock (Ctrl+L)',
+    needAttention: (count: number) =>
+      count === 1 ? '1 job needs attention' : `${count} jobs need attention`,
+  },
+  ui: {
+    close: 'Close',
+    cancel: 'Cancel',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+    capsLock: 'Caps Lock is on.',
+    loading: 'Loading',
+    notifications: 'Notifications',
+    copied: 'Copied',
+    clearSearch: 'Clear search',
+  },
+  locked: {
+    title: 'Fernsync is locked',
+    body: 'Jobs that may run while locked go on. Unlock to see and change anything.',
+  },
+  notFound: { title: 'There is nothing here', body: 'It may have been deleted.', back: 'Go to jobs' },
+} as const

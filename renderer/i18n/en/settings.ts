@@ -1,0 +1,57 @@
+/** Texts of the settings. */
+export const settings = {
+  title: 'Settings',
+  locking: {
+    title: 'Locking',
+    body: 'Locking ends the process that holds your keys. Jobs that may run while locked go on.',
+    idle: 'Lock when I am away for',
+    idleOptions: {
+      '60000': '1 minute',
+      '300000': '5 minutes',
+      '900000': '15 minutes',
+      '3600000': '1 hour',
+      never: 'Never',
+    },
+    screen: 'Lock with the screen',
+    suspend: 'Lock when the computer sleeps',
+  },
+  secrets: {
+    title: 'Passwords on screen',
+    clipboard: 'Clear a copied password after',
+    reveal: 'Hide a shown password after',
+    seconds: (seconds: number) => (seconds < 60 ? `${seconds} seconds` : '1 minute'),
+  },
+  app: {
+    title: 'App',
+    theme: 'Appearance',
+    themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },
+    startAtLogin: 'Start when I sign in',
+    startHint: 'Scheduled jobs run only while Fernsync is running.',
+  },
+  protection: {
+    title: 'Protection',
+    password: 'Master password',
+    passwordHint: 'The only key to everything in here. Nobody can recover it.',
+    change: 'Change…',
+    changed: 'The master password was changed.',
+    keychain: 'System keychain',
+    keychainWords: {
+      off: 'Not used. You enter the password after every start.',
+      on: 'Keeps a key that opens the vault on this computer without the password.',
+      unavailable: 'Not available on this computer.',
+    },
+    remember: 'Use it…',
+    forget: 'Forget the key',
+    rememberTitle: 'Open the vault without the password?',
+    rememberBody:
+      'For 30 days the system keychain keeps a key to your vault. Whoever can use this account while it is signed in can then open the vault. The password itself is never kept.',
+    rememberConfirm: 'Use the keychain',
+    where: 'Where your data lives',
+    whereHint: 'The vault in this folder is encrypted. Names of jobs, schedules and results of runs are not.',
+  },
+  about: {
+    title: 'About',
+    version: (version: string) => `Fernsync ${version}`,
+    noTray: 'This desktop shows no tray icons. Start Fernsync again to bring this window back.',
+  },
+} as const
