@@ -1,0 +1,102 @@
+// A home with something of everything, and the dialogs of its window, for the test that looks at every screen.
+import path from 'node:path'
+import type { Page } from '@playwright/test'
+import { makeTree } from '../helpers/tree.ts'
+import type { OpenSshServer } from '../servers/openssh.ts'
+import type { AxeLog } from './axe.ts'
+import { expect, type Home, type RunningApp } from './fixture.ts'
+import * as person from './person.ts'
+import { addJob, addServer, type JobSetup } from './setup.ts'
+
+export const dialog = (page: Page) => page.getByRole('dialog').or(page.getByRole('alertdialog'))
+
+export async function closeDialog(page: Page): Promise<void> {
+  // One of them may ask something above another.
+  await expect(async () => {
+    await page.keyboard.press('Escape')
+    await expect(dialog(page)).toHaveCount(0, { timeout: 500 })
+  }).toPass()
+}
+
+export async function pickFromMenu(page: Page, menu: string | RegExp, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu }).first().click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+export type Names = Record<'attic' | 'cellar' | 'blocked' | 'photos' | 'refused' | 'guarded', string>
+
+/** A home with something of everything; answers the ids. */
+export async function fill(
+  started: RunningApp,
+  page: Page,
+  home: Home,
+  server: OpenSshServer,
+): Promise<Names> {
+  const photos = path.join(home.user, 'pictures')
+  makeTree(
+    photos,
+    Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`2024/day ${i}.jpg`, `photo ${i}`])),
+  )
+  makeTree(
+    path.join(server.root, 'taken'),
+    Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}`, 'x'])),
+  )
+  const attic = await addServer(page, server, { name: 'Attic' })
+  const cellar = await addServer(page, server, { name: 'Cellar', hostKey: null })
+  const blocked = await addServer(page, server, { name: 'Shed', secrets: { password: 'wrong' } })
+  const job = (setup: Partial<JobSetup> & { name: string }) =>
+    addJob(started, page, { credential: attic, local: photos, ...setup })
+  const ids = {
+    photos: await job({ name: 'Photos', schedule: 'every:15m' }),
+    refused: await job({
+      name: 'Refused',
+      credential: blocked,
+      schedule: '30 2 * * 1-5',
+      whenLocked: 'wait',
+    }),
+    guarded: await job({ name: 'Guarded', remote: 'taken', mode: 'mirror' }),
+  }
+  await job({ name: 'Switched off', schedule: '@hourly', enabled: false })
+  for (const id of Object.values(ids)) {
+    expect(await person.codeOf(page, 'jobs.run', { id, approve: null })).toBeNull()
+  }
+  await expect.poll(async () => (await person.history(page)).length, { timeout: 30_000 }).toBe(3)
+  const states = (await person.history(page)).map(({ state }) => state)
+  expect(states.sort()).toEqual(['done', 'failed', 'stopped'])
+  return { attic, cellar, blocked, ...ids }
+}
+
+/** Every dialog of the main window and a menu, opened as a person opens them. */
+export async function lookAtDialogs(page: Page, axe: AxeLog, names: Names): Promise<void> {
+  await person.goTo(page, '/settings')
+  await page.getByRole('button', { name: 'Change…' }).click()
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await axe.look(page, 'dialog change-password')
+  await closeDialog(page)
+  await page.getByRole('button', { name: 'Use it…' }).click()
+  await axe.look(page, 'dialog keychain')
+  await closeDialog(page)
+  await person.goTo(page, '/jobs')
+  await page.getByRole('button', { name: 'More actions for Photos' }).click()
+  await axe.look(page, 'the menu of a job')
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await axe.look(page, 'dialog remove-job')
+  await closeDialog(page)
+  await pickFromMenu(page, 'More actions for Guarded', 'Preview…')
+  await expect(page.getByText('Stopped to be safe').last()).toBeVisible()
+  await axe.look(page, 'dialog plan')
+  await closeDialog(page)
+  await person.goTo(page, `/servers/${names.attic}`)
+  await pickFromMenu(page, 'More actions', 'Delete')
+  await axe.look(page, 'dialog server-in-use')
+  await closeDialog(page)
+  await person.goTo(page, `/servers/${names.cellar}`)
+  await pickFromMenu(page, 'More actions', 'Delete')
+  await axe.look(page, 'dialog remove-server')
+  await closeDialog(page)
+  await page.getByRole('button', { name: 'Check identity' }).click()
+  await page.getByRole('button', { name: 'Trust and save' }).click()
+  await expect(page.getByText('Confirm the identity first.')).toBeVisible()
+  await axe.look(page, 'dialog trust')
+  await closeDialog(page)
+}

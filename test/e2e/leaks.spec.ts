@@ -1,0 +1,154 @@
+// Nothing secret is readable outside the vault: not in a file, not in what is printed, not in any process's arguments or
+// environment - while unlocked, during a run, after failed runs, locked, and after the end.
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { createLeakScanner, makeCanary, type Canaries, type LeakScanner } from '../helpers/leak-scanner.ts'
+import { makeTree } from '../helpers/tree.ts'
+import { startOpenSsh, type OpenSshServer } from '../servers/openssh.ts'
+import { processTree } from '../servers/processes.ts'
+import { expect, test, type Home, type RunningApp } from './fixture.ts'
+import * as person from './person.ts'
+import { addJob, addServer } from './setup.ts'
+
+/** One canary for everything that must not be readable. Job names, schedules and relative file names may be. */
+function canariesFor(server: OpenSshServer) {
+  const keyLines = server.encryptedKey.toString().split('\n')
+  return {
+    'master password': makeCanary(),
+    'wrong master password': makeCanary(),
+    'server password': server.password ?? '',
+    'wrong server password': makeCanary(),
+    'private key': keyLines.find((line) => /^[\w+/]{60,}$/.test(line)) ?? '',
+    'key passphrase': server.passphrase,
+    'wrong key passphrase': makeCanary(),
+    // The part after the prefix that marks users made for tests.
+    user: server.user.slice(-24),
+    'unknown user': makeCanary({ plain: true }),
+    host: server.host,
+    'name of a server': makeCanary(),
+    'name of another': makeCanary(),
+  }
+}
+
+/** Writes every form of every canary into files of its own, and finds each; without this, 0 hits would mean nothing. */
+function proveScanner(scanner: LeakScanner, home: Home): void {
+  const folders = [home.data, path.join(home.data, 'device/chromium'), home.temp, home.user]
+  for (const folder of folders) {
+    const planted = path.join(folder, 'planted')
+    mkdirSync(planted, { recursive: true })
+    scanner.forms.forEach(({ bytes }, index) =>
+      writeFileSync(path.join(planted, String(index)), Buffer.concat([randomBytes(index % 9), bytes])),
+    )
+    const found = scanner.inFolder(home.root)
+    scanner.forms.forEach(({ canary, name }, index) =>
+      expect(found).toContainEqual({ where: path.join(planted, String(index)), canary, form: name }),
+    )
+    rmSync(planted, { recursive: true })
+  }
+}
+
+/** Everything the app writes, prints or starts, searched once. */
+function searchAll(scanner: LeakScanner, home: Home, started: RunningApp) {
+  return [
+    ...scanner.inFolder(home.root),
+    ...scanner.inBytes('stdout', Buffer.from(started.stdout())),
+    ...scanner.inBytes('stderr', Buffer.from(started.stderr())),
+    ...processTree(started.pid).flatMap((pid) => scanner.inProcess(pid)),
+  ]
+}
+
+test('no canary is found anywhere, at any time', async ({ launch, home }) => {
+  test.setTimeout(120_000)
+  const server = await startOpenSsh()
+  const canaries = canariesFor(server)
+  for (const [name, text] of Object.entries(canaries as Canaries)) {
+    expect(text.length, name).toBeGreaterThan(name === 'host' ? 8 : 23)
+  }
+  const scanner = createLeakScanner(canaries)
+  const started = await launch()
+  const expectNothing = (when: string): void => expect(searchAll(scanner, home, started), when).toEqual([])
+
+  let page = await person.createVault(started, canaries['master password'])
+  proveScanner(scanner, home)
+  const files = path.join(home.user, 'files')
+  makeTree(
+    files,
+    Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.bin`, randomBytes(1_000_000)])),
+  )
+
+  await test.step('unlocked, a server typed in, its password shown and copied', async () => {
+    await page.getByRole('button', { name: 'Add your first server' }).click()
+    await person.enterAddress(page, server)
+    await page.getByLabel('Name in Fernsync').fill(canaries['name of a server'])
+    await page.getByRole('textbox', { name: 'Password' }).fill(canaries['server password'])
+    await page.getByLabel('It is the same; I trust this server').check()
+    await page.getByRole('button', { name: 'Test and save' }).click()
+    await expect(page.getByRole('button', { name: 'Choose folder…' })).toBeVisible()
+    await page.getByRole('link', { name: 'Servers' }).click()
+    await page.getByRole('link', { name: canaries['name of a server'] }).click()
+    await page.getByRole('button', { name: 'Show' }).first().click()
+    await expect(page.getByText(canaries['server password'])).toBeVisible()
+    await page.getByRole('button', { name: 'Copy' }).first().click()
+    await expect(page.getByText(/The clipboard is cleared in/)).toBeVisible()
+    expectNothing('unlocked')
+  })
+
+  await test.step('during a run that signs in with a key', async () => {
+    const credential = await addServer(page, server, {
+      name: canaries['name of another'],
+      secrets: { privateKey: server.encryptedKey.toString(), passphrase: server.passphrase },
+    })
+    await addJob(started, page, { name: 'Files', credential, local: files, schedule: 'every:1h' })
+    await person.goTo(page, '/jobs')
+    await person.recordProgress(page)
+    await page.getByRole('button', { name: 'Run now: Files' }).click()
+    await person.waitForProgress(page, 'transferring')
+    server.signal('SIGSTOP')
+    expect(await person.childPids(started, 'worker')).toHaveLength(1)
+    expectNothing('during a run')
+    server.signal('SIGCONT')
+    await expect.poll(async () => (await person.history(page))[0]?.state, { timeout: 30_000 }).toBe('done')
+  })
+
+  await test.step('after failed runs', async () => {
+    const wrong = { password: canaries['wrong server password'] }
+    const foreign = `SHA256:${randomBytes(32).toString('base64').replace('=', '')}`
+    const broken = [
+      ['Wrong password', { secrets: wrong }, 'auth-failed'],
+      ['Unknown user', { user: canaries['unknown user'] }, 'auth-failed'],
+      [
+        'Wrong passphrase',
+        {
+          secrets: {
+            privateKey: server.encryptedKey.toString(),
+            passphrase: canaries['wrong key passphrase'],
+          },
+        },
+        'auth-failed',
+      ],
+      ['Changed host key', { hostKey: foreign }, 'untrusted-server'],
+    ] as const
+    for (const [name, setup] of broken) {
+      const credential = await addServer(page, server, { name: `${name} ${makeCanary()}`, ...setup })
+      await addJob(started, page, { name, credential, local: files, remote: name })
+      await page.getByRole('button', { name: `Run now: ${name}` }).click()
+    }
+    const reasons = async () => (await person.history(page)).map(({ reason }) => reason).filter(Boolean)
+    await expect.poll(async () => (await reasons()).length, { timeout: 30_000 }).toBe(broken.length)
+    expect((await reasons()).sort()).toEqual(broken.map(([, , reason]) => reason).sort())
+    expectNothing('after failed runs')
+  })
+
+  await test.step('locked, after a wrong password', async () => {
+    page = await person.lock(started, page)
+    await page.getByLabel('Master password').fill(canaries['wrong master password'])
+    await page.getByRole('button', { name: 'Unlock' }).click()
+    await expect(page.getByText('The password is wrong.')).toBeVisible()
+    expectNothing('locked')
+  })
+
+  await started.close()
+  expectNothing('after the end')
+  await server.stop()
+})

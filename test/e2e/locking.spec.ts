@@ -1,0 +1,111 @@
+// When the app locks by itself, and what happens to jobs while it is locked.
+import path from 'node:path'
+import { makeTree } from '../helpers/tree.ts'
+import { startOpenSsh } from '../servers/openssh.ts'
+import { isAlive } from '../servers/processes.ts'
+import { expect, test } from './fixture.ts'
+import * as person from './person.ts'
+import { addJob, addServer } from './setup.ts'
+
+const password = 'nine lanterns over the quiet harbour'
+const minute = 60_000
+
+test('it locks when the machine sleeps, shuts down, locks its screen, is left alone, or its clock jumps', async ({
+  launch,
+  mode,
+}) => {
+  test.setTimeout(90_000)
+  test.skip(mode === 'real', 'steers idle time and the state of the session')
+  const started = await launch()
+  let page = await person.createVault(started, password)
+  const causes = [
+    ...(['suspend', 'lock-screen', 'shutdown'] as const).map((event) => ({
+      name: event,
+      bring: () => started.app.evaluate(({ powerMonitor }, which) => void powerMonitor.emit(which), event),
+    })),
+    {
+      name: 'a locked session that sends no event',
+      bring: () => started.app.evaluate(() => void (globalThis.__standin.power.idleState = 'locked')),
+    },
+    {
+      name: 'idle',
+      bring: () => started.app.evaluate(() => void (globalThis.__standin.power.idleSeconds = 300)),
+    },
+    { name: 'a clock jump', bring: () => person.jumpClock(started, 20 * minute) },
+  ]
+  for (const { name, bring } of causes) {
+    await test.step(name, async () => {
+      const [vaultProcess = 0] = await person.childPids(started, 'vault-process')
+      expect(isAlive(vaultProcess)).toBe(true)
+      const gone = page.waitForEvent('close', { timeout: 10_000 })
+      await bring()
+      await gone
+      await person.unlockWindow(started)
+      expect(isAlive(vaultProcess)).toBe(false)
+      await started.app.evaluate(() => {
+        Object.assign(globalThis.__standin.power, { idleState: 'active', idleSeconds: 0 })
+      })
+      page = await person.unlock(started, password)
+    })
+  }
+})
+
+test('a job that waits for unlock says so once, and runs once after it', async ({ launch, home, mode }) => {
+  test.skip(mode === 'real', 'reads notifications')
+  const server = await startOpenSsh()
+  const started = await launch()
+  let page = await person.createVault(started, password)
+  const local = path.join(home.user, 'files')
+  makeTree(local, { 'a.txt': 'a' })
+  const credential = await addServer(page, server, { name: 'Attic' })
+  await addJob(started, page, { name: 'Files', credential, local, schedule: 'every:15m', whenLocked: 'wait' })
+  page = await person.lock(started, page)
+  for (let quarter = 0; quarter < 3; quarter++) await person.advanceClock(started, 15 * minute + 6_000)
+  await expect
+    .poll(async () => (await person.trayOf(started)).status)
+    .toMatch(/^Files: Waiting for unlock since [0-9:]+$/)
+  const { status } = await person.trayOf(started)
+  const told = await person.notificationsOf(started)
+  expect(told).toEqual([{ title: 'Files', body: `${status.replace('Files: ', '')}. Unlock it.` }])
+  expect(await person.history(page)).toEqual([])
+
+  page = await person.unlock(started, password)
+  await expect.poll(async () => (await person.history(page))[0]?.state, { timeout: 20_000 }).toBe('done')
+  await expect.poll(async () => (await person.trayOf(started)).status).toBe('Everything is up to date')
+  expect(await person.history(page)).toMatchObject([{ trigger: 'unlock' }])
+  expect(await person.notificationsOf(started)).toHaveLength(1)
+  await server.stop()
+})
+
+test('"Lock and stop jobs" ends running jobs and what would let others run', async ({
+  launch,
+  home,
+  mode,
+}) => {
+  test.skip(mode === 'real', 'uses the tray: REAL.md, row "native menus, tray, notifications"')
+  const server = await startOpenSsh()
+  const started = await launch()
+  let page = await person.createVault(started, password)
+  const local = path.join(home.user, 'files')
+  makeTree(local, { 'a.txt': 'a' })
+  const credential = await addServer(page, server, { name: 'Attic' })
+  const id = await addJob(started, page, { name: 'Files', credential, local, schedule: 'every:15m' })
+  server.signal('SIGSTOP')
+  expect(await person.codeOf(page, 'jobs.run', { id, approve: null })).toBeNull()
+  await expect.poll(() => person.childPids(started, 'worker')).toHaveLength(1)
+  await person.clickTray(started, 'lock-stop')
+  page = await person.unlockWindow(started)
+  await expect.poll(() => person.childPids(started, 'worker')).toEqual([])
+  server.signal('SIGCONT')
+  await expect.poll(async () => (await person.history(page)).map(({ state }) => state)).toEqual(['cancelled'])
+  await person.advanceClock(started, 16 * minute)
+  await expect.poll(async () => (await person.trayOf(started)).status).toMatch(/^Files: Waiting for unlock/)
+  expect(await person.history(page)).toHaveLength(1)
+
+  await test.step('its notification leads to the job, after unlocking', async () => {
+    await started.app.evaluate(() => globalThis.__standin.notifications[0]?.emit('click', {}))
+    page = await person.unlock(started, password)
+    await expect(page.getByRole('heading', { name: 'Files', level: 1 })).toBeVisible()
+  })
+  await server.stop()
+})

@@ -1,0 +1,2 @@
+// The global namespace `Electron`, against which the stand-in is typed.
+/// <reference types="electron" />
