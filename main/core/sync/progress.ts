@@ -19,7 +19,7 @@ export type Progress = {
   failed(): void
 }
 
-/** Reports through `report` at most every 200 ms, and at each change of phase. */
+/** Reports through `report` at most every 200 ms, and at once when the phase or the totals change. */
 export function createProgress(
   ids: { readonly run: string; readonly job: string },
   clock: Clock,
@@ -46,7 +46,8 @@ export function createProgress(
   return {
     phase: (phase) =>
       change({ phase, current: null, ...(phase === 'comparing' ? { filesDone: 0 } : {}) }, true),
-    totals: (filesTotal, bytesTotal) => change({ filesTotal, bytesTotal, filesDone: 0 }),
+    // Told at once: a run that then stands still shows how much there is to do.
+    totals: (filesTotal, bytesTotal) => change({ filesTotal, bytesTotal, filesDone: 0 }, true),
     seen: () => change({ filesDone: state.filesDone + 1 }),
     current: (path) => change({ current: path }),
     // A transfer that starts over takes its bytes back.
