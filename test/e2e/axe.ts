@@ -31,6 +31,7 @@ export function createAxeLog(started: RunningApp): AxeLog {
     names,
     violations,
     async look(page, name) {
+      await expect(page.locator('h1')).not.toHaveCount(0)
       await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0)
       // The next screen begins with the theme of this one: half as many changes.
       for (const theme of names.length % 2 === 0 ? themes : [...themes].reverse()) {

@@ -5,9 +5,9 @@ import type { Result } from '../../main/contract/result.ts'
 import { RunProgress, RunSummary } from '../../main/model/run.ts'
 import type { RunningApp } from './fixture.ts'
 
-/** The window of the open vault, once it is there. */
+/** The window of the open vault, once it is there and has gone on from where it begins. */
 export const mainWindow = (started: RunningApp): Promise<Page> =>
-  windowAt(started, (route) => route !== '' && route !== '/unlock')
+  windowAt(started, (route) => !['', '/', '/unlock'].includes(route))
 
 /** The window in front of a locked or new vault, once it is there. */
 export const unlockWindow = (started: RunningApp): Promise<Page> =>
