@@ -8,7 +8,7 @@ import { DENIED_NATIVE, NATIVE_EXTERNALS, RENDERER_PAGE } from './entries.mjs'
 const deniedNative = path.join(import.meta.dirname, 'denied-native.mjs')
 
 /** Vite leaves these out of every bundle; the exact names only, so that `events-x` is still bundled. */
-const nodeBuiltins = [/^node:/, ...builtinModules]
+const nodeBuiltins = [/^node:/, ...builtinModules.map((name) => new RegExp(`^${name}$`))]
 
 /** @param {string} name */
 const withSubpaths = (name) => new RegExp(`^${name.replaceAll('/', '\\/')}(\\/|$)`)
@@ -21,6 +21,34 @@ function denyNativeParts() {
     resolveId: (id) => (DENIED_NATIVE.some((pattern) => pattern.test(id)) ? deniedNative : null),
   }
 }
+
+/**
+ * Gives ssh2's packet ciphers our view of `crypto`, which makes keys and random bytes ready for many packets at once.
+ *
+ * @param {string} root
+ * @returns {import('vite').Plugin}
+ */
+function speedUpPackets(root) {
+  return {
+    name: 'fernsync-packet-crypto',
+    enforce: 'pre',
+    resolveId: (id, importer) =>
+      isPacketCrypto(id, importer) ? path.join(root, 'main/connectors/sftp/packet-crypto.ts') : null,
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {string | undefined} importer
+ */
+function isPacketCrypto(id, importer) {
+  return (
+    id === 'crypto' && importer !== undefined && /\/ssh2\/lib\/protocol\/crypto\.js$/.test(slashes(importer))
+  )
+}
+
+/** @param {string} file */
+const slashes = (file) => file.replaceAll('\\', '/')
 
 /**
  * Fails a build that pulls in Electron where there is none.
@@ -49,13 +77,14 @@ function refuseElectron() {
  */
 export function nodeConfig({ root, outDir, entry }) {
   const isModule = entry.format === 'es'
-  const electron = entry.electron ? ['electron', /^electron\//] : []
+  const electron = entry.electron ? [/^electron$/, /^electron\//] : []
+  const outside = [...electron, ...nodeBuiltins, ...NATIVE_EXTERNALS.map(withSubpaths)]
   return {
     configFile: false,
     root,
     logLevel: 'warn',
     publicDir: false,
-    plugins: [denyNativeParts(), ...(entry.electron ? [] : [refuseElectron()])],
+    plugins: [denyNativeParts(), speedUpPackets(root), ...(entry.electron ? [] : [refuseElectron()])],
     ssr: { noExternal: true, external: NATIVE_EXTERNALS },
     // ssh2 is CommonJS and names a file beside itself while it loads; modules have no __dirname.
     define: isModule ? { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } : {},
@@ -69,7 +98,8 @@ export function nodeConfig({ root, outDir, entry }) {
       rolldownOptions: {
         input: entry.inputs,
         checks: { bundlerTimings: false },
-        external: [...electron, ...nodeBuiltins, ...NATIVE_EXTERNALS.map(withSubpaths)],
+        external: (id, importer) =>
+          !isPacketCrypto(id, importer) && outside.some((pattern) => pattern.test(id)),
         output: {
           format: entry.format,
           entryFileNames: isModule ? '[name].js' : '[name].cjs',

@@ -9,7 +9,7 @@ import { tuneHeap } from './tune-heap.ts'
 /** A worker that nobody talks to must not stay. */
 const startDeadlineMs = 30_000
 
-tuneHeap(systemClock)
+tuneHeap()
 const channel = openParentChannel()
 const stopping = new AbortController()
 let started = false

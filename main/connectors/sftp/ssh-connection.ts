@@ -29,6 +29,8 @@ type Dial = {
   readonly client: Client
   readonly socket: Socket
   stage: Stage
+  /** True from the first packet of sftp on. */
+  isOpen: boolean
   key: HostKey | null
 }
 
@@ -79,9 +81,24 @@ async function guarded<T>(
   }
 }
 
-function newDial(endpoint: Endpoint): Dial {
-  const socket = createConnection({ host: endpoint.host, port: endpoint.port, noDelay: true })
-  return { client: new ssh2.Client(), socket, stage: 'connecting', key: null }
+/** Several SSH packets at a time, of which only the last is cut in two and has to be put together. */
+const readLength = 256 * 1024
+
+/**
+ * A socket that reads into one buffer over and over: a download would let go of another 64 KiB per read otherwise. Until the
+ * connection is open, listeners get a copy, because ssh2 keeps parts of the key exchange; from then on everything it keeps was
+ * decrypted into memory of its own.
+ */
+function newDial({ host, port }: Endpoint): Dial {
+  const onRead = (count: number, buffer: Uint8Array): boolean => {
+    const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, count)
+    socket.emit('data', dial.isOpen ? bytes : Buffer.from(bytes))
+    return true
+  }
+  const onread = { buffer: Buffer.allocUnsafeSlow(readLength), callback: onRead }
+  const socket = createConnection({ host, port, noDelay: true, onread })
+  const dial: Dial = { client: new ssh2.Client(), socket, stage: 'connecting', isOpen: false, key: null }
+  return dial
 }
 
 /** Reports what ends a connection, whichever event tells it first. */
@@ -181,25 +198,6 @@ export function dialSftp(
   })
 }
 
-/**
- * Node asks whether a cipher key is a KeyObject by an exception that it catches itself, once per SSH packet. Collecting the stack
- * trace for it cost more than the encryption, so there are none while ssh2 works. Returns what turns them on again.
- */
-function suspendStackTraces(): () => void {
-  const before = Error.stackTraceLimit
-  Error.stackTraceLimit = 0
-  return () => {
-    Error.stackTraceLimit = before
-  }
-}
-
-/** The same around ssh2's own listener, which decrypts: listeners run in order, and to the end of the list. */
-function decryptWithoutStackTraces(socket: Socket): void {
-  let restore: (() => void) | null = null
-  socket.prependListener('data', () => (restore = suspendStackTraces()))
-  socket.on('data', () => restore?.())
-}
-
 function createTransport(
   dial: Dial,
   channel: ClientChannel,
@@ -209,15 +207,13 @@ function createTransport(
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   // What the server writes there is for people; unread it would stop the channel.
   channel.stderr.resume()
-  decryptWithoutStackTraces(socket)
+  dial.isOpen = true
   return {
     write(packets) {
       if (!channel.writable) return
       // One system call for all: each SSH packet is three writes in ssh2 without its native part.
       socket.cork()
-      const restore = suspendStackTraces()
       for (const packet of packets) channel.write(packet)
-      restore()
       socket.uncork()
     },
     onData: (listener) => void channel.on('data', listener),

@@ -65,6 +65,18 @@ describe('the built command line', () => {
   })
 })
 
+describe.each(['cli', 'desktop'])('the SSH packet ciphers of %s', (front) => {
+  it('make their keys and padding ready for many packets at once', () => {
+    const folder = path.join(root, 'out', front, 'chunks')
+    const code = readdirSync(folder)
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+      .join('\n')
+    const [, taken] = /var \{ createCipheriv, createDecipheriv,[^}]*\} = (.*)/.exec(code) ?? []
+    expect(taken).toContain('packet_crypto')
+  })
+})
+
 describe.each(['cli', 'desktop'])('the built worker of %s', (front) => {
   it('starts from out/ and the native packages alone', async () => {
     const child = fork(path.join(copy, `out/${front}/worker.js`), {
