@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
-import { decodeBase64Url, equalBytes, toBase64Url, wipe } from './bytes.ts'
+import { decodeBase64Url, toBase64Url, wipe } from './bytes.ts'
 import { CryptoError } from './crypto-error.ts'
-import { hmacSha256 } from './sha256.ts'
+import { hmacSha256, isHmacSha256 } from './sha256.ts'
 
 // Token (fernet/spec): version 1 byte | timestamp u64 BE | IV 16 | AES-128-CBC with PKCS#7 | HMAC-SHA256 32 of all before it.
 const VERSION = 0x80
@@ -45,7 +45,7 @@ export function fernetEncrypt(key: Uint8Array, plaintext: Uint8Array, options: F
   const cipher = createCipheriv('aes-128-cbc', cipherKey(key), iv)
   token.set(cipher.update(plaintext), TEXT_AT)
   token.set(cipher.final(), TEXT_AT + whole)
-  token.set(mac(key, token.subarray(0, macAt)), macAt)
+  token.set(hmacSha256(key.subarray(0, HALF), token.subarray(0, macAt)), macAt)
   return toBase64Url(token)
 }
 
@@ -65,13 +65,9 @@ export function fernetDecrypt(key: Uint8Array, token: string, lifetime?: FernetL
   )
     throw new CryptoError('invalid token')
   const macAt = raw.byteLength - MAC_LENGTH
-  if (!equalBytes(mac(key, raw.subarray(0, macAt)), raw.subarray(macAt)))
+  if (!isHmacSha256(key.subarray(0, HALF), raw.subarray(0, macAt), raw.subarray(macAt)))
     throw new CryptoError('invalid token')
   return open(key, raw.subarray(IV_AT, TEXT_AT), raw.subarray(TEXT_AT, macAt))
-}
-
-function mac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return hmacSha256(key.subarray(0, HALF), message)
 }
 
 /** A key object, because createCipheriv takes ten times as long when given raw bytes. Node cleanses its copy when collected. */

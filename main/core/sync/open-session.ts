@@ -1,6 +1,6 @@
 import { AppError } from '../../model/app-error.ts'
 import { toHex, utf8 } from '../crypto/bytes.ts'
-import { hmacSha256, sha256 } from '../crypto/sha256.ts'
+import { hmacSha256, sha256Hex } from '../crypto/sha256.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { SideName } from './file-state.ts'
 import { openJobDatabase } from './job-database.ts'
@@ -63,7 +63,7 @@ function pairOf({ job, target, planKey }: SyncContext): string {
 }
 
 function digest(value: unknown): string {
-  return toHex(sha256(utf8(JSON.stringify(value))))
+  return sha256Hex(utf8(JSON.stringify(value)))
 }
 
 /** From when on recorded files are hashed again: after an unclean boot, and after a run that did not come to its end. */

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
 import { Uuid } from '../../model/ids.ts'
 import { GuardHit } from '../../model/run.ts'
-import { equalBytes, toHex, utf8 } from '../crypto/bytes.ts'
-import { hmacSha256, sha256 } from '../crypto/sha256.ts'
+import { equalBytes, utf8 } from '../crypto/bytes.ts'
+import { hmacSha256, sha256Hex } from '../crypto/sha256.ts'
 import type { Database } from '../ports/database.ts'
 import { PlanStep } from './plan.ts'
 
@@ -101,6 +101,6 @@ export function createPlanStore(database: Database, planKey: Uint8Array): PlanSt
 
 /** Covers the header, the order and the content of all parts. */
 function macOf(planKey: Uint8Array, headerText: string, parts: readonly string[]): Uint8Array {
-  const lines = ['fernsync-plan/1', headerText, ...parts.map((text) => toHex(sha256(utf8(text))))]
+  const lines = ['fernsync-plan/1', headerText, ...parts.map((text) => sha256Hex(utf8(text)))]
   return hmacSha256(planKey, utf8(lines.join('\n')))
 }

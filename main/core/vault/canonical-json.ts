@@ -10,6 +10,36 @@ export function canonicalJson(value: unknown): string {
   return write(value, 1)
 }
 
+/**
+ * The value of text that is canonical JSON already, undefined for any other text. Proven by writing it again, which refuses
+ * doubled keys, blanks, odd numbers and escapes; the fast writer of the engine does that, and its rules that are wider than
+ * ours are checked on the value.
+ */
+export function parseCanonicalJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return JSON.stringify(value) === text && isInDomain(value, 1) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isInDomain(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0
+  if (typeof value !== 'object') return typeof value === 'boolean'
+  if (value === null || depth > MAX_JSON_DEPTH) return false
+  if (Array.isArray(value)) return value.every((item) => isInDomain(item, depth + 1))
+  let before: string | null = null
+  for (const key of Object.keys(value)) {
+    if ((before !== null && key <= before) || key === '__proto__' || !key.isWellFormed()) return false
+    before = key
+    // Read as a record: the key comes from the object itself.
+    if (!isInDomain((value as Readonly<Record<string, unknown>>)[key], depth + 1)) return false
+  }
+  return true
+}
+
 function write(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':

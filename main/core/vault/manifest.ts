@@ -1,6 +1,6 @@
 import { equalBytes, fromHex, toHex, utf8, wipe } from '../crypto/bytes.ts'
 import { contextInfo, hkdfSha256 } from '../crypto/hkdf.ts'
-import { hmacSha256, sha256 } from '../crypto/sha256.ts'
+import { hmacSha256, sha256Hex } from '../crypto/sha256.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { RecordEntry, RecordFile } from './record-file.ts'
 import { KEY_BYTES } from './vault-limits.ts'
@@ -31,7 +31,7 @@ export function manifestText(
 ): string {
   const lines = [`fernsync/1 ${kind === 'vault' ? 'manifest' : 'local-manifest'}`]
   for (const key of Object.keys(top).sort()) {
-    lines.push(`top ${key} ${toHex(sha256(utf8(canonicalJson(top[key]))))}`)
+    lines.push(`top ${key} ${sha256Hex(utf8(canonicalJson(top[key])))}`)
   }
   for (const id of [...records.keys()].sort()) lines.push(`rec ${id} ${records.get(id)?.digest ?? ''}`)
   return `${lines.join('\n')}\n`

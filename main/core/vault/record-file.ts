@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
-import { fromUtf8, toHex, utf8 } from '../crypto/bytes.ts'
-import { sha256 } from '../crypto/sha256.ts'
+import { fromUtf8, utf8 } from '../crypto/bytes.ts'
+import { sha256Hex } from '../crypto/sha256.ts'
 import { parseStrictJson } from '../store/strict-json.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import type { Pacer } from './pacer.ts'
 import { StoredRecord } from './record-schema.ts'
 import { damaged } from './vault-errors.ts'
@@ -81,11 +81,11 @@ export function writeRecordFile(
 
 export function recordEntry(record: StoredRecord): RecordEntry {
   const text = canonicalJson(record)
-  return { record, text, digest: toHex(sha256(utf8(text))) }
+  return { record, text, digest: sha256Hex(utf8(text)) }
 }
 
 export function fileDigest(bytes: Uint8Array): string {
-  return toHex(sha256(bytes))
+  return sha256Hex(bytes)
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
@@ -169,19 +169,9 @@ function recordRanges(bytes: Uint8Array, lines: readonly Range[]): Range[] | nul
  * the cost of one pass, and shows that these bytes are what the manifest hashes. Others go through the strict reader.
  */
 function parseLine(text: string, bytes: Uint8Array): RecordEntry {
-  const value = parseCanonical(text)
-  if (value === null) return recordEntry(parseRecord(parseObject(bytes)))
-  return { record: parseRecord(value), text, digest: toHex(sha256(bytes)) }
-}
-
-/** The value of canonical JSON, null for any other text. */
-function parseCanonical(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return canonicalJson(value) === text ? value : null
-  } catch {
-    return null
-  }
+  const value = parseCanonicalJson(text)
+  if (value === undefined) return recordEntry(parseRecord(parseObject(bytes)))
+  return { record: parseRecord(value), text, digest: sha256Hex(bytes) }
 }
 
 function splitWhole(bytes: Uint8Array): Source {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { fromBase64Url, toBase64Url, toHex, utf8 } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
 import { fernetDecrypt, fernetEncrypt } from '../crypto/fernet.ts'
-import { sha256 } from '../crypto/sha256.ts'
+import { sha256, sha256Hex } from '../crypto/sha256.ts'
 import type { Random } from '../ports/random.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { damaged, newer } from './vault-errors.ts'
@@ -108,12 +108,12 @@ export function unwrapSlot(kek: Uint8Array, slot: Slot): Uint8Array | null {
 
 /** Hex SHA-256 of all slots: what device.json remembers to tell edited slots from a wrong password. */
 export function slotsHash(slots: readonly Slot[]): string {
-  return toHex(sha256(utf8(canonicalJson(slots))))
+  return sha256Hex(utf8(canonicalJson(slots)))
 }
 
 /** Hex SHA-256 of a slot's salt, which a cached key is tied to. */
 export function saltHash({ salt }: Pick<PasswordSlot, 'salt'>): string {
-  return toHex(sha256(salt))
+  return sha256Hex(salt)
 }
 
 /** First 8 bytes of SHA-256 of the slot without its sum, hex. Against accidents only: it is no secret. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -6,7 +6,7 @@ import { toHex, utf8 } from '../../../../main/core/crypto/bytes.ts'
 import { CryptoError } from '../../../../main/core/crypto/crypto-error.ts'
 import { contextInfo, hkdfSha256 } from '../../../../main/core/crypto/hkdf.ts'
 import { estimatePbkdf2Ms, pbkdf2HmacSha256 } from '../../../../main/core/crypto/pbkdf2.ts'
-import { hmacSha256, sha256 } from '../../../../main/core/crypto/sha256.ts'
+import { hmacSha256, isHmacSha256, sha256, sha256Hex } from '../../../../main/core/crypto/sha256.ts'
 import { readVectors } from './vectors.ts'
 
 const hex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits, 'hex'))
@@ -23,6 +23,7 @@ describe('sha256', () => {
     ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
   ])('of "%s" is the published one', (text, digest) => {
     expect(toHex(sha256(utf8(text)))).toBe(digest)
+    expect(sha256Hex(utf8(text))).toBe(digest)
   })
 })
 
@@ -53,6 +54,21 @@ describe('hmacSha256', () => {
   })
 })
 
+describe('isHmacSha256', () => {
+  it('is true for the MAC alone: not after any bit flip, nor for a part of it', () => {
+    const bytes = fc.uint8Array({ maxLength: 200 })
+    fc.assert(
+      fc.property(bytes, bytes, fc.nat(255), (key, message, bit) => {
+        const mac = hmacSha256(key, message)
+        expect(isHmacSha256(key, message, mac)).toBe(true)
+        expect(isHmacSha256(key, message, mac.subarray(0, 31))).toBe(false)
+        mac[bit >> 3] = (mac[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        expect(isHmacSha256(key, message, mac)).toBe(false)
+      }),
+    )
+  })
+})
+
 describe('hkdfSha256', () => {
   const Test = z.object({
     tcId: z.number(),
@@ -73,6 +89,18 @@ describe('hkdfSha256', () => {
       if (test.result === 'valid') expect(toHex(hkdfSha256(input)), `case ${test.tcId}`).toBe(test.okm)
       else expect(() => hkdfSha256(input), `case ${test.tcId}`).toThrow(new CryptoError('invalid length'))
     }
+  })
+
+  it('equals the HKDF of the runtime for any input, and wipes none of it', () => {
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 100 })
+    fc.assert(
+      fc.property(bytes, bytes, bytes, fc.integer({ min: 1, max: 200 }), (key, salt, info, length) => {
+        const before = [key, salt, info].map(toHex)
+        const expected = Buffer.from(hkdfSync('sha256', key, salt, info, length)).toString('hex')
+        expect(toHex(hkdfSha256({ key, salt, info, length }))).toBe(expected)
+        expect([key, salt, info].map(toHex)).toEqual(before)
+      }),
+    )
   })
 
   it('takes text as UTF-8', () => {

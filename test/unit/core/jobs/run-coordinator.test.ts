@@ -21,12 +21,15 @@ type Bench = {
   store: JobStore
   puppets: Puppet[]
   asleep: () => boolean
+  /** What was told of runs, as `<last digits of the job> <what>`. */
+  told: string[]
 }
 
 async function bench(): Promise<Bench> {
   const { store, database } = await openStore()
   const clock = createFakeClock()
   const puppets: Puppet[] = []
+  const told: string[] = []
   let blockers = 0
   const leases = createLeases(database, createNodeProcessTable())
   const coordinator = createRunCoordinator({
@@ -48,9 +51,9 @@ async function bench(): Promise<Bench> {
     },
     host: { start: () => startPuppet(puppets) },
     onProgress: () => {},
-    onChange: () => {},
+    onChange: (jobId, what) => void told.push(`${Number(jobId.slice(-12))} ${what}`),
   })
-  return { coordinator, clock, store, puppets, asleep: () => blockers === 0 }
+  return { coordinator, clock, store, puppets, asleep: () => blockers === 0, told }
 }
 
 function startPuppet(puppets: Puppet[]): ChildProcess {
@@ -153,6 +156,37 @@ describe('createRunCoordinator', () => {
     )
   })
 
+  it('records jobs that waited behind a refused sign-in as skipped, not as failed runs', async () => {
+    const { coordinator, store, puppets, told, asleep } = await bench()
+    const runs = [1, 2, 3].map((n) => coordinator.start(request(n)))
+    await settled()
+    puppets[0]?.say({ type: 'failed', failure: { code: 'auth-failed', fingerprint: null } })
+    const [, second] = await Promise.all(runs.map((run) => run.finished))
+    expect(store.runs(null, 9).map(({ job, reason }) => [job, reason])).toEqual([[uuid(1), 'auth-failed']])
+    const skips = store.skips(null, 9).map(({ job, reason }) => [job, reason])
+    expect(skips.sort()).toEqual([
+      [uuid(2), 'needs-sign-in'],
+      [uuid(3), 'needs-sign-in'],
+    ])
+    expect(store.skips(uuid(2), 9)[0]?.at).toBe(second?.summary.started)
+    expect(told.slice(3).sort()).toEqual(['1 ended', '2 skipped', '3 skipped'])
+    expect([1, 2, 3].some((n) => coordinator.isRunning(uuid(n)))).toBe(false)
+    expect(asleep()).toBe(true)
+  })
+
+  it('answers whoever waits although the skip could not be recorded', async () => {
+    const { coordinator, store, puppets } = await bench()
+    store.addSkip = () => {
+      throw new Error('disk is full')
+    }
+    coordinator.start(request(1))
+    const second = coordinator.start(request(2))
+    await settled()
+    puppets[0]?.say({ type: 'failed', failure: { code: 'auth-failed', fingerprint: null } })
+    expect((await second.finished).summary.reason).toBe('needs-sign-in')
+    expect(coordinator.isRunning(uuid(2))).toBe(false)
+  })
+
   it('lets the next job of a credential sign in as soon as the first is in', async () => {
     const { coordinator, puppets } = await bench()
     coordinator.start(request(1))
@@ -185,6 +219,42 @@ describe('createRunCoordinator', () => {
     await settled()
     puppets[1]?.say({ type: 'ready' })
     expect(puppets[1]?.received[0]).toMatchObject({ type: 'start', recheck: true })
+  })
+
+  it('still looks closer when runs in between never began', async () => {
+    const { coordinator, store, puppets } = await bench()
+    const died = coordinator.start(request(1))
+    await settled()
+    puppets[0]?.say({ type: 'ready' })
+    puppets[0]?.die()
+    await died.finished
+
+    coordinator.start(request(2))
+    const cancelled = coordinator.start(request(1))
+    await settled()
+    coordinator.cancel(uuid(1))
+    expect((await cancelled.finished).summary.reason).toBe('cancelled')
+    const refused = coordinator.start(request(1))
+    puppets[1]?.say({ type: 'failed', failure: { code: 'auth-failed', fingerprint: null } })
+    expect((await refused.finished).summary.reason).toBe('needs-sign-in')
+
+    store.unblock(uuid(900))
+    coordinator.start(request(1))
+    await settled()
+    puppets[2]?.say({ type: 'ready' })
+    expect(puppets[2]?.received[0]).toMatchObject({ type: 'start', recheck: true })
+  })
+
+  it('does not look closer after a run that ended well', async () => {
+    const { coordinator, puppets } = await bench()
+    const first = coordinator.start(request(1))
+    await settled()
+    puppets[0]?.say({ type: 'summary', summary: runSummary(1, { run: first.run }), guards: [] })
+    await first.finished
+    coordinator.start(request(1))
+    await settled()
+    puppets[1]?.say({ type: 'ready' })
+    expect(puppets[1]?.received[0]).toMatchObject({ type: 'start', recheck: false })
   })
 
   it('asks a cancelled run to stop and kills it only when it does not', async () => {
