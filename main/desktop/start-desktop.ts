@@ -9,6 +9,8 @@ import { bindCalls } from './bind-calls.ts'
 import { composeDesktop } from './compose.ts'
 import type { Desktop } from './compose.ts'
 import { hardenContents, hardenSession } from './harden.ts'
+import { shutDown } from './shut-down.ts'
+import { takeScheduler } from './take-scheduler.ts'
 import { trayModel } from './tray-model.ts'
 import { createTray } from './tray.ts'
 import type { TrayActions, TrayIcon } from './tray.ts'
@@ -19,10 +21,6 @@ import type { Windows } from './windows.ts'
 
 /** The session of all our pages: in memory, so that Chromium keeps nothing of them on disk. */
 const partition = 'fernsync'
-/** How long an end may take that waits for runs to stop at a clean point; their workers die with us after it. */
-const shutDownMs = 20_000
-/** How often an app that is not the scheduler of its home looks whether it may become it. */
-const schedulerRetryMs = 60_000
 /** A keychain may be late at login: when it is asked again, milliseconds after the start. */
 const keychainTriesMs = [0, 5_000, 25_000] as const
 
@@ -93,7 +91,7 @@ class DesktopShell {
   }
 
   async start(): Promise<void> {
-    const { ports, handlers } = this.#desktop
+    const { ports, services, handlers } = this.#desktop
     await this.#desktop.home.tidy()
     await ports.vault.loadDevice()
     bindCalls(ipcMain, handlers, {
@@ -106,7 +104,7 @@ class DesktopShell {
     this.#followTheme()
     this.#tray = createTray(path.join(this.#options.programFolder, 'icons'), this.#trayActions())
     this.#listen()
-    this.#takeScheduler()
+    takeScheduler({ ...ports, scheduler: services.scheduler, isEnding: () => this.#ending })
     this.#updateTray()
     if (!this.#options.isHidden) this.#windows.show()
     void this.#unlockFromKeychain()
@@ -212,22 +210,6 @@ class DesktopShell {
     nativeTheme.on('updated', () => this.#updateTray())
   }
 
-  /** One scheduler per home: while an agent holds the lease, this app shows its jobs and starts none by schedule. */
-  #takeScheduler(): void {
-    const { ports, services } = this.#desktop
-    if (this.#ending) return
-    try {
-      ports.leases.acquire('scheduler')
-      services.scheduler?.start()
-    } catch (error) {
-      const { code } = toWireError(error)
-      if (code !== 'already-running') ports.log.warn('scheduler.not-taken', { code })
-      ports.clock.setTimer(schedulerRetryMs, () => {
-        this.#takeScheduler()
-      })
-    }
-  }
-
   /** With keychain caching on this device unlocks by itself. A keychain that cannot be asked is asked again, never emptied. */
   async #unlockFromKeychain(): Promise<void> {
     const { ports, services } = this.#desktop
@@ -255,18 +237,27 @@ class DesktopShell {
   /** Running jobs stop at a clean point; grants and keys end with the processes that hold them. */
   async #shutDown(): Promise<void> {
     const { services, ports, clipboard, home } = this.#desktop
-    services.scheduler?.stop()
-    this.#windows.destroy()
-    this.#tray?.destroy()
-    const work = [services.vault.lock({ stopJobs: true }), clipboard.clearIfOurs(), this.#memory.save()]
-    const late = new Promise((resolve) => {
-      ports.clock.setTimer(shutDownMs, () => {
-        resolve(null)
-      })
+    await shutDown(ports.clock, {
+      first: [
+        () => services.scheduler?.stop(),
+        () => {
+          this.#windows.destroy()
+        },
+        () => this.#tray?.destroy(),
+      ],
+      work: [
+        () => services.vault.lock({ stopJobs: true }),
+        () => clipboard.clearIfOurs(),
+        () => this.#memory.save(),
+      ],
+      last: [
+        () => {
+          services.coordinator.killAll()
+        },
+        () => {
+          home.close()
+        },
+      ],
     })
-    // Whatever fails here, the app ends.
-    await Promise.race([Promise.allSettled(work), late])
-    services.coordinator.killAll()
-    home.close()
   }
 }

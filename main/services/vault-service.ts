@@ -64,6 +64,8 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       await door.lock({ stopJobs: true })
       const keptAs = await vault.closed().setAside()
       ports.store.reset()
+      // Chosen for the old vault; a key of the next one must not be kept unasked. There is no vault now, so no entry is deleted.
+      await keyCache.forget()
       await vault.loadDevice()
       ports.emit('jobs.changed', {})
       return { keptAs, status: await status() }
@@ -123,13 +125,16 @@ function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
       else ports.log.info('keychain.no-key', { why: answer })
       return answer
     },
-    /** Ends the vault process, tasks that need it and, on demand, runs; each although another fails. */
+    /** Ends the vault process, tasks that need it and, on demand, grants and runs; each although another fails. */
     async lock({ stopJobs }) {
-      if (stopJobs) parts.grants.forget()
-      parts.tasks.killAll()
-      const stopped = stopJobs ? parts.coordinator.cancelAll() : Promise.resolve()
-      const [locked] = await Promise.allSettled([vault.lock(), stopped])
-      if (locked.status === 'rejected') throw locked.reason
+      const steps: readonly (() => unknown)[] = [
+        () => vault.lock(),
+        () => parts.tasks.killAll(),
+        ...(stopJobs ? [() => parts.grants.forget(), () => parts.coordinator.cancelAll()] : []),
+      ]
+      // All begin in this turn; what one throws is its own failure.
+      const [locked] = await Promise.allSettled(steps.map(async (step) => await step()))
+      if (locked?.status === 'rejected') throw locked.reason
       return status()
     },
     changeSettings: async (patch) => tell(await vault.unlocked().changeSettings(patch)),

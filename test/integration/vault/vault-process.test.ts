@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openHome } from '../../../main/adapters/home-folder.ts'
@@ -12,6 +12,7 @@ import { createVaultClient } from '../../../main/core/vault/vault-client.ts'
 import type { VaultClient } from '../../../main/core/vault/vault-client.ts'
 import { seededVault } from '../../fixtures/vault-seed.ts'
 import { tempFolder } from '../../helpers/temp-home.ts'
+import { raiseEpoch, tampered } from '../../unit/core/vault/tamper.ts'
 
 const ENTRY = join(import.meta.dirname, '../../../main/vault-process/main.ts')
 const PASSWORD = 'correct horse battery'
@@ -154,6 +155,41 @@ describe('the vault process', () => {
     await client.addCredential({ ...draft, name: 'canary' }, { password: utf8('canary secret') })
     const read = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
     expect(read('cmdline') + read('environ')).not.toContain('canary')
+  })
+
+  it('ends by itself when the vault closed itself: its file is under another key now', async () => {
+    const home = await newHome()
+    const { client, child } = start(home)
+    const gone = new Promise<string>((resolve) => {
+      client.onGone(() => {
+        resolve('gone')
+      })
+    })
+    await client.init(utf8(PASSWORD), { iterations: 600_000 })
+    const path = join(home, 'vault.json')
+    const rekeyed = tampered(await readFile(path, 'utf8'), (vault) => {
+      raiseEpoch(vault)
+      vault.vkGen += 1
+    })
+    await writeFile(path, rekeyed)
+    expect(await codeOf(client.listCredentials())).toBe('locked')
+    expect(await gone).toBe('gone')
+    expect(() => process.kill(child.pid ?? 0, 0)).toThrow('ESRCH')
+  })
+
+  it('answers locked and lives on as long as it was never open', async () => {
+    const home = await newHome()
+    const first = start(home)
+    await first.client.init(utf8(PASSWORD), { iterations: 600_000 })
+    await first.client.end()
+    const { client } = start(home)
+    // The derivation of an unlock takes longer than the process would take to leave.
+    expect([
+      await codeOf(client.listCredentials()),
+      await codeOf(client.unlock({ password: utf8('another password') }, {})),
+      await codeOf(client.unlock({ password: utf8(PASSWORD) }, {})),
+      await client.listCredentials(),
+    ]).toEqual(['locked', 'wrong-password', null, []])
   })
 
   it('ends when its parent is killed', async () => {
