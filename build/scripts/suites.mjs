@@ -41,13 +41,13 @@ export const suites = [
     name: 'e2e',
     isQuick: false,
     work: { playwright: 'standin' },
-    needs: { packages: [...SCREEN, ...SSH] },
+    needs: { packages: [...SCREEN, ...SSH, ...KEYRING] },
   },
   {
     name: 'e2e on real Electron',
     isQuick: false,
     work: { playwright: 'real' },
-    needs: { packages: [...SCREEN, ...SSH], realElectron: true },
+    needs: { packages: [...SCREEN, ...SSH, ...KEYRING], realElectron: true },
   },
 ]
 

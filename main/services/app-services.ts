@@ -40,9 +40,9 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     signIns,
     host: ports.workerHost,
     onProgress: progress,
-    onChange: (jobId) => {
-      // Called when a run begins, too; then its last one has been told of already.
-      if (!coordinator.isRunning(jobId)) notices.afterRun(jobId)
+    onChange: (jobId, what) => {
+      // In the other cases the newest run in history is an older one, of which people have been told.
+      if (what === 'ended') notices.afterRun(jobId)
       ports.emit('jobs.changed', {})
       scheduler?.poke()
     },

@@ -144,7 +144,9 @@ async function runDue(context: CommandContext): Promise<void> {
     })
     if (stopping.asked) break
     try {
-      const view = await services.jobs.find(job.id)
+      const view = (await services.jobs.list()).find(({ id }) => id === job.id)
+      // Another process removed it while the one before it ran.
+      if (view === undefined) continue
       const run = await withDetails(factsOf(view), () => services.jobs.runDue(job))
       if (run === null) continue
       exits.push(runExitCode(run.summary))
