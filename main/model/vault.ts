@@ -29,8 +29,11 @@ export const VaultStatus = z.object({
   records: count,
   /** Older copies, newest first; `ok` = well formed (its MAC is checked only at restore and unlock). */
   generations: z.array(z.object({ n: count, changed: IsoTime, ok: z.boolean() })),
-  /** State of keychain caching on this machine. */
-  keychain: z.enum(['off', 'on', 'unavailable']),
+  /**
+   * Keychain caching on this machine. `locked` and `unavailable`: it is on, and the keychain of the system would not or could not
+   * answer when it was asked last; nothing is deleted for that.
+   */
+  keychain: z.enum(['off', 'on', 'locked', 'unavailable']),
   throttledForMs: count,
 })
 export type VaultStatus = z.infer<typeof VaultStatus>

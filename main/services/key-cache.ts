@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { fromBase64Url, fromUtf8, toBase64Url, utf8, wipe } from '../core/crypto/bytes.ts'
 import type { Clock } from '../core/ports/clock.ts'
+import type { VaultStatus } from '../model/vault.ts'
 import type { Keychain, KeychainResult } from '../core/ports/keychain.ts'
 import type { JobStore } from '../core/jobs/job-store.ts'
 import { AppError } from '../model/app-error.ts'
@@ -25,7 +26,8 @@ export type NoKey = Exclude<KeychainResult<never>['state'], 'ok'> | 'off' | 'sta
 
 /** Keychain caching of the derived key: off unless switched on, for one vault on one device. */
 export type KeyCache = {
-  isOn(): boolean
+  /** Also tells what the keychain answered when it was asked last; see `VaultStatus.keychain`. */
+  state(): VaultStatus['keychain']
   /** Puts the derived key of the unlocked vault into the keychain for `days`. Throws AppError('keychain-*'). */
   remember(days: number): Promise<void>
   /** Deletes the entry. Throws AppError('keychain-*') when it could not: then it may still be there, and that is said. */
@@ -53,13 +55,28 @@ export function createKeyCache(ports: KeyCachePorts): KeyCache {
     const fact = store.getFact(daysFact)
     return fact === null ? null : Number(fact)
   }
+  let trouble: 'locked' | 'unavailable' | null = null
   const remember = async (chosen: number): Promise<void> => {
     const { account, bytes } = await makeEntry(ports, chosen)
     check(await keychain.interactive.set(account, bytes))
+    trouble = null
     store.setFact(daysFact, String(chosen))
   }
+  const unlock = async (): Promise<'unlocked' | NoKey> => {
+    if (days() === null) return 'off'
+    const { vault: account } = await vault.status()
+    if (account === null) return 'absent'
+    const found = await keychain.background.get(account)
+    if (found.state !== 'ok') return found.state
+    const key = openEntry(found.value, account, ports.clock.now())
+    if (key === null) return 'stale'
+    return vault.unlock({ cachedKey: key }, {}).then(
+      () => 'unlocked' as const,
+      () => 'stale' as const,
+    )
+  }
   return {
-    isOn: () => days() !== null,
+    state: () => (days() === null ? 'off' : (trouble ?? 'on')),
     remember,
     async forget() {
       const { vault: account } = await vault.status()
@@ -67,23 +84,21 @@ export function createKeyCache(ports: KeyCachePorts): KeyCache {
       store.setFact(daysFact, null)
     },
     async unlock() {
-      if (days() === null) return 'off'
-      const { vault: account } = await vault.status()
-      if (account === null) return 'absent'
-      const found = await keychain.background.get(account)
-      if (found.state !== 'ok') return found.state
-      const key = openEntry(found.value, account, ports.clock.now())
-      if (key === null) return 'stale'
-      return vault.unlock({ cachedKey: key }, {}).then(
-        () => 'unlocked' as const,
-        () => 'stale' as const,
-      )
+      const answer = await unlock()
+      trouble = troubleOf(answer)
+      return answer
     },
     async renew() {
       const chosen = days()
       if (chosen !== null) await remember(chosen)
     },
   }
+}
+
+function troubleOf(answer: 'unlocked' | NoKey): 'locked' | 'unavailable' | null {
+  if (answer === 'unavailable') return 'unavailable'
+  // Who refuses to open the keyring leaves it locked.
+  return answer === 'locked' || answer === 'denied' ? 'locked' : null
 }
 
 async function makeEntry(

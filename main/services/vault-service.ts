@@ -98,7 +98,7 @@ function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
   }
   const status = async (): Promise<VaultStatus> => ({
     ...(await vault.status()),
-    keychain: keyCache.isOn() ? 'on' : 'off',
+    keychain: keyCache.state(),
   })
   /** The vault is open: from here on something must be watching when to lock it, whatever else fails. */
   const afterUnlock = async (): Promise<VaultStatus> => {
@@ -121,8 +121,14 @@ function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
     },
     async unlockFromKeychain() {
       const answer = await keyCache.unlock()
-      if (answer === 'unlocked') await afterUnlock()
-      else ports.log.info('keychain.no-key', { why: answer })
+      if (answer === 'unlocked') {
+        await afterUnlock()
+        return answer
+      }
+      ports.log.info('keychain.no-key', { why: answer })
+      // The unlock window is open already and has to say why it asks for the password.
+      const { state } = await vault.status()
+      if (state === 'locked') ports.emit('vault.state', { state })
       return answer
     },
     /** Ends the vault process, tasks that need it and, on demand, grants and runs; each although another fails. */

@@ -70,6 +70,12 @@ async function opensByItself(start: Fixtures['start']): Promise<{ started: Runni
   return { started, page }
 }
 
+/** What the unlock window says of a keychain that gave no key. */
+const sentences = new Map([
+  ['locked', 'The keychain of this system is locked.'],
+  ['unavailable', 'The keychain of this system does not answer.'],
+])
+
 /** The next start asks for the password, because the keychain answered `why`; the password opens the vault. */
 async function asksForPassword(
   start: Fixtures['start'],
@@ -81,6 +87,9 @@ async function asksForPassword(
   const door = await person.unlockWindow(started)
   await expect.poll(() => noKeyReasons(home)[before]).toBe(why)
   await expect(door.getByLabel('Master password')).toBeVisible()
+  const sentence = sentences.get(why)
+  if (sentence === undefined) await expect(door.getByText('The keychain of this system')).toHaveCount(0)
+  else await expect(door.getByText(sentence)).toBeVisible()
   const page = await person.unlock(started, password)
   await person.goTo(page, '/settings')
   return { started, page }

@@ -38,7 +38,8 @@ export const settings = {
     keychainWords: {
       off: 'Not used. You enter the password after every start.',
       on: 'Keeps a key that opens the vault on this computer without the password.',
-      unavailable: 'Not available on this computer.',
+      locked: 'In use, but the keychain was locked when it was asked. Your key is still in it.',
+      unavailable: 'In use, but the keychain did not answer. Your key may still be in it.',
     },
     remember: 'Use it…',
     forget: 'Forget the key',

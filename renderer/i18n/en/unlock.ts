@@ -5,6 +5,16 @@ export const unlock = {
   opening: 'Opening…',
   welcomeBack: 'Welcome back',
   unlockBody: 'Enter your master password to unlock Fernsync.',
+  keychain: {
+    locked: {
+      title: 'The keychain of this system is locked.',
+      help: 'Your key is still in it. Unlock the keychain and start Fernsync again, or enter your master password.',
+    },
+    unavailable: {
+      title: 'The keychain of this system does not answer.',
+      help: 'Your key may still be in it, and Fernsync asks again for half a minute. You can also enter your master password.',
+    },
+  },
   empty: 'Enter your master password.',
   waitSeconds: (seconds: number) => `Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
   forgot: 'Forgot your password?',

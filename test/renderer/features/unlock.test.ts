@@ -50,6 +50,24 @@ describe('the unlock window', () => {
     expect(kept[0]?.every((byte) => byte === 0)).toBe(true)
   })
 
+  it.each([
+    ['locked', 'The keychain of this system is locked.'],
+    ['unavailable', 'The keychain of this system does not answer.'],
+  ] as const)('says why it asks although a keychain, now %s, has the key', async (keychain, text) => {
+    page = await openPage('/unlock', 'locked', (api) => ({
+      ...api,
+      call: {
+        ...api.call,
+        'vault.status': async (input) => {
+          const answer = await api.call['vault.status'](input)
+          return answer.ok ? { ...answer, value: { ...answer.value, keychain } } : answer
+        },
+      },
+    }))
+    expect(page.text()).toContain(text)
+    expect(passwordInputs()).toHaveLength(1)
+  })
+
   it('counts down a throttle and takes no password before it is over', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
     page = await openPage('/unlock', 'throttled')

@@ -83,12 +83,12 @@ describe('createKeyCache', () => {
   })
 
   it('is off until switched on, and then asks the keychain for nothing', async () => {
-    expect([b.cache.isOn(), await b.cache.unlock(), b.tried]).toEqual([false, 'off', []])
+    expect([b.cache.state(), await b.cache.unlock(), b.tried]).toEqual(['off', 'off', []])
   })
 
   it('unlocks with what it remembered', async () => {
     await b.cache.remember(30)
-    expect([b.cache.isOn(), await b.cache.unlock()]).toEqual([true, 'unlocked'])
+    expect([b.cache.state(), await b.cache.unlock()]).toEqual(['on', 'unlocked'])
     expect(b.tried).toEqual([Array.from({ length: 32 }, () => 7)])
   })
 
@@ -108,14 +108,18 @@ describe('createKeyCache', () => {
     expect(b.tried.length).toBe(1)
   })
 
-  it.each(['locked', 'unavailable', 'denied', 'absent'] as const)(
-    'says that the keychain is %s, and deletes and forgets nothing',
-    async (state) => {
-      await b.cache.remember(30)
-      b.keychain.state = state
-      expect([await b.cache.unlock(), b.cache.isOn(), b.keychain.entries.size]).toEqual([state, true, 1])
-    },
-  )
+  it.each([
+    ['locked', 'locked'],
+    ['unavailable', 'unavailable'],
+    ['denied', 'locked'],
+    ['absent', 'on'],
+  ] as const)('says that the keychain is %s, and deletes and forgets nothing', async (state, shown) => {
+    await b.cache.remember(30)
+    b.keychain.state = state
+    expect([await b.cache.unlock(), b.cache.state(), b.keychain.entries.size]).toEqual([state, shown, 1])
+    b.keychain.state = null
+    expect([await b.cache.unlock(), b.cache.state()]).toEqual(['unlocked', 'on'])
+  })
 
   it('keeps an entry that no longer opens the vault, and says stale', async () => {
     await b.cache.remember(30)
@@ -136,16 +140,16 @@ describe('createKeyCache', () => {
     await b.cache.remember(30)
     b.keychain.state = 'locked'
     await expect(b.cache.forget()).rejects.toMatchObject({ code: 'keychain-locked' })
-    expect(b.cache.isOn()).toBe(true)
+    expect(b.cache.state()).toBe('on')
     b.keychain.state = null
     await b.cache.forget()
-    expect([b.cache.isOn(), b.keychain.entries.size]).toEqual([false, 0])
+    expect([b.cache.state(), b.keychain.entries.size]).toEqual(['off', 0])
   })
 
   it('stays off when the keychain refuses to remember', async () => {
     b.keychain.state = 'denied'
     await expect(b.cache.remember(30)).rejects.toMatchObject({ code: 'keychain-denied' })
-    expect(b.cache.isOn()).toBe(false)
+    expect(b.cache.state()).toBe('off')
   })
 
   it('renews the entry only while it is on', async () => {

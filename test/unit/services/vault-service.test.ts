@@ -76,7 +76,7 @@ describe('lock', () => {
       grants: { forget: () => void take('grants') },
       tasks: { killAll: () => void take('tasks') },
       coordinator: { cancelAll: () => take('runs') },
-      keyCache: { isOn: () => false },
+      keyCache: { state: () => 'off' },
     }
     // A lock uses only these parts.
     const service = createVaultService(
