@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { connect } from 'node:net'
@@ -50,7 +51,7 @@ export type OpenSshServer = {
   /** An accepted RSA key in PEM that needs its passphrase. */
   readonly encryptedKey: Buffer
   readonly passphrase: string
-  /** The folder in which clients land, as this machine sees it. */
+  /** The folder in which clients land, as this machine sees it: the home of the test user, without root a start folder. */
   readonly root: string
   /** Sign-in with the password, or with the key where there is none; root `''`. */
   readonly config: ConnectorConfig
@@ -75,6 +76,8 @@ export const isRoot = process.getuid?.() === 0
 function sweep(base: string): void {
   for (const name of readdirSync(base).filter((each) => each.startsWith(folderPrefix))) {
     const folder = join(base, name)
+    // Another user's is theirs to remove.
+    if (!isRoot && statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue
     const [owner, server] = ['owner', 'pid'].map((file) => {
       const path = join(folder, file)
       return existsSync(path) ? Number(readFileSync(path, 'utf8')) : null
@@ -115,7 +118,7 @@ function configText(folder: string, at: { host: string; port: number }, options:
     `PasswordAuthentication ${yes(byPassword)}`,
     `KbdInteractiveAuthentication ${yes(byKeyboard)}`,
     `MaxAuthTries ${options.maxAuthTries ?? 6}`,
-    `Subsystem sftp internal-sftp${options.readOnly === true ? ' -R' : ''}`,
+    `Subsystem sftp internal-sftp${options.readOnly === true ? ' -R' : ''}${isRoot ? '' : ` -d ${folder}/served`}`,
     ...(options.chroot === true ? [`ChrootDirectory ${folder}`] : []),
     ...(options.extraConfig ?? []),
     '',
