@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createLeakScanner, makeCanary, type Canaries, type LeakScanner } from '../helpers/leak-scanner.ts'
 import { makeTree } from '../helpers/tree.ts'
-import { startOpenSsh, type OpenSshServer } from '../servers/openssh.ts'
+import { isRoot, startOpenSsh, type OpenSshServer } from '../servers/openssh.ts'
 import { processTree } from '../servers/processes.ts'
 import { expect, test, type Home, type RunningApp } from './fixture.ts'
 import * as person from './person.ts'
@@ -60,6 +60,7 @@ function searchAll(scanner: LeakScanner, home: Home, started: RunningApp) {
 
 test('no canary is found anywhere, at any time', async ({ launch, home }) => {
   test.setTimeout(120_000)
+  test.skip(!isRoot, 'one canary is the password of a server, which only root can set')
   const server = await startOpenSsh()
   const canaries = canariesFor(server)
   for (const [name, text] of Object.entries(canaries as Canaries)) {

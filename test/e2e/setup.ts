@@ -36,7 +36,12 @@ export type ServerSetup = {
   readonly user?: string
 }
 
-/** Stores a server, trusted and with its password; answers its id. */
+/** What the server takes: its password, or without root its key. */
+function signIn({ password, privateKey }: OpenSshServer): Readonly<Record<string, string>> {
+  return password === null ? { privateKey: privateKey.toString() } : { password }
+}
+
+/** Stores a server, trusted and with a sign-in that it takes; answers its id. */
 export async function addServer(page: Page, server: OpenSshServer, setup: ServerSetup): Promise<string> {
   const draft = {
     name: setup.name,
@@ -44,7 +49,7 @@ export async function addServer(page: Page, server: OpenSshServer, setup: Server
     fields: { host: server.host, port: String(setup.port ?? server.port), user: setup.user ?? server.user },
     hostKey: setup.hostKey === undefined ? server.fingerprint('ed25519') : setup.hostKey,
   }
-  const secrets = setup.secrets ?? { password: server.password ?? '' }
+  const secrets = setup.secrets ?? signIn(server)
   return Created.parse(await callWithSecrets(page, 'credentials.add', { draft, secretFiles: {} }, secrets)).id
 }
 

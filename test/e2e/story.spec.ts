@@ -42,6 +42,7 @@ test('create, add a server, sync, lock, sync by schedule while locked, unlock, r
   home,
   server,
 }) => {
+  test.skip(server.password === null, 'types the password of a server, which only root can set')
   const photos = path.join(home.user, 'photos')
   makePhotos(photos)
   const trees = () => ({
