@@ -16,7 +16,7 @@ const byHand = { approve: null, trigger: 'manual' } as const
 
 describe('an unlock whose vault cannot be read', () => {
   /** Automatic locking as the desktop sets it up, on a machine that nobody touches. */
-  function watch({ ports, services, clock }: Bench): { idle: number; locks: Promise<unknown>[] } {
+  function watch({ ports, services, clock }: Bench) {
     const machine = { idle: 0, locks: new Array<Promise<unknown>>() }
     const autoLock = createAutoLock({
       clock,
@@ -26,7 +26,7 @@ describe('an unlock whose vault cannot be read', () => {
     services.vault.onSettings((settings) => {
       autoLock.arm(settings)
     })
-    return machine
+    return Object.assign(machine, { autoLock })
   }
   const broken = (): Promise<never> => Promise.reject(new AppError('vault-damaged', 'broken'))
   const unreadable = (vault: VaultApi): VaultApi => ({ ...vault, settings: broken, listJobs: broken })
@@ -53,6 +53,22 @@ describe('an unlock whose vault cannot be read', () => {
       expect(ports.vault.isUnlocked()).toBe(false)
     },
   )
+
+  it.for([
+    ['12 hours have passed', 'lockAfterSessionMs', true],
+    ['no window has been open for 5 minutes', 'lockAfterClosedMs', false],
+  ] as const)('locks when %s', async ([, limit, isWindowOpen]) => {
+    const bench = await createBench({ wrap: unreadable })
+    const { services, ports, clock } = bench
+    const machine = watch(bench)
+    machine.autoLock.noteWindow(isWindowOpen)
+    await services.vault.create(utf8(PASSWORD), { iterations: 600_000 })
+    await clock.advance((VaultSettings.parse({})[limit] ?? 0) - 1)
+    expect(ports.vault.isUnlocked()).toBe(true)
+    await clock.advance(1)
+    await Promise.all(machine.locks)
+    expect(ports.vault.isUnlocked()).toBe(false)
+  })
 })
 
 describe('lock', () => {
