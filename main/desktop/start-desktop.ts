@@ -85,6 +85,7 @@ class DesktopShell {
     this.#autoLock = createAutoLock({
       clock,
       power,
+      signals: desktop.sessionSignals,
       lock: (reason) => {
         log.info('vault.auto-lock', { reason })
         this.#lock(false)

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/ports/clock.ts'
 import type { Power, PowerEvent } from '../core/ports/power.ts'
+import type { SessionSignals } from '../core/ports/session-signals.ts'
 import type { VaultSettings } from '../model/vault.ts'
 
 const pollMs = 5_000
@@ -31,20 +32,24 @@ export type AutoLock = {
 export function createAutoLock(ports: {
   readonly clock: Clock
   readonly power: Power
+  /** Listened to while armed. */
+  readonly signals: SessionSignals
   readonly lock: (reason: AutoLockReason) => void
 }): AutoLock {
-  const { clock, power, lock } = ports
+  const { clock, power, signals, lock } = ports
   const meter = createMeter(clock)
   let settings: VaultSettings | null = null
   let cancelTimer = (): void => {}
+  let stopListening = (): void => {}
 
-  power.onEvent((event) => {
+  function onEvent(event: PowerEvent): void {
     if (settings === null) return
     const reason = reasonOf(event, settings)
     if (reason !== null) lock(reason)
     // A limit that passed in suspend must not wait for the next poll.
     else if (event === 'resume') check()
-  })
+  }
+  power.onEvent(onEvent)
 
   function check(): void {
     if (settings === null) return
@@ -68,10 +73,12 @@ export function createAutoLock(ports: {
       if (isOpenAlready) return
       meter.restart()
       cancelTimer = clock.setTimer(pollMs, poll)
+      stopListening = signals.watch(onEvent)
     },
     disarm() {
       settings = null
       cancelTimer()
+      stopListening()
     },
     noteWindow(isOpen) {
       // What has passed until now still counts: a window must not open onto a vault that should be locked.

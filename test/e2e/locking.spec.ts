@@ -50,6 +50,58 @@ test('it locks when the machine sleeps, shuts down, locks its screen, is left al
   }
 })
 
+test('it locks when its window has been closed for 5 minutes or 12 hours have passed, and not before', async ({
+  launch,
+  mode,
+}) => {
+  test.setTimeout(90_000)
+  test.skip(mode === 'real', 'closes the window from outside')
+  const started = await launch()
+  let page = await person.createVault(started, password)
+  const closeWindow = async (): Promise<void> => {
+    const gone = page.waitForEvent('close')
+    await started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await gone
+  }
+  const vaultProcess = async (): Promise<number[]> => person.childPids(started, 'vault-process')
+  /** Lets a poll pass: a vault that is still open after it was not to be locked. */
+  const stillOpen = async (): Promise<void> => {
+    const [pid = 0] = await vaultProcess()
+    await started.app.evaluate(() => new Promise((resolve) => setTimeout(resolve, 6_000)))
+    expect(await vaultProcess()).toEqual([pid])
+    expect(isAlive(pid)).toBe(true)
+  }
+  // So that the test's own way of letting time pass is no reason to lock.
+  expect(await person.codeOf(page, 'settings.set', { lockOnSuspend: false })).toBeNull()
+
+  await test.step('closed for 4 minutes and opened again', async () => {
+    await closeWindow()
+    await person.jumpClock(started, 4 * minute)
+    await person.clickTray(started, 'open')
+    page = await person.mainWindow(started)
+    await person.jumpClock(started, 4 * minute)
+    await stillOpen()
+  })
+
+  await test.step('closed for 5 minutes', async () => {
+    const [pid = 0] = await vaultProcess()
+    await closeWindow()
+    await person.jumpClock(started, 5 * minute)
+    await expect.poll(vaultProcess, { timeout: 10_000 }).toEqual([])
+    expect(isAlive(pid)).toBe(false)
+    await person.clickTray(started, 'open')
+    page = await person.unlock(started, password)
+  })
+
+  await test.step('12 hours after the unlock, with the window open', async () => {
+    const gone = page.waitForEvent('close', { timeout: 10_000 })
+    await person.jumpClock(started, 12 * 60 * minute)
+    await gone
+    await person.unlockWindow(started)
+    expect(await vaultProcess()).toEqual([])
+  })
+})
+
 test('a job that waits for unlock says so once, and runs once after it', async ({ launch, home, mode }) => {
   test.skip(mode === 'real', 'reads notifications')
   const server = await startOpenSsh()

@@ -18,12 +18,26 @@ function setUp() {
     isOnBattery: () => false,
     blockSleep: () => () => {},
   }
-  const autoLock = createAutoLock({ clock, power, lock: (reason) => locked.push(reason) })
+  const signals = { tell: null as ((event: PowerEvent) => void) | null }
+  const autoLock = createAutoLock({
+    clock,
+    power,
+    signals: {
+      watch(listener) {
+        signals.tell = listener
+        return () => {
+          signals.tell = null
+        }
+      },
+    },
+    lock: (reason) => locked.push(reason),
+  })
   autoLock.noteWindow(true)
   return {
     clock,
     locked,
     autoLock,
+    signals,
     tell: (event: PowerEvent) => tell(event),
     beIdle: (s: number) => (idle = s),
   }
@@ -104,6 +118,29 @@ describe('createAutoLock', () => {
     const { clock, autoLock } = setUp()
     for (let n = 0; n < 5; n += 1) autoLock.arm(settings())
     expect(clock.pending).toBe(1)
+  })
+
+  it.for([
+    ['lock-screen', 'screen-lock'],
+    ['user-switch', 'user-switch'],
+    ['suspend', 'suspend'],
+    ['shutdown', 'shutdown'],
+  ] as const)('locks when the session says %s, and listens only while armed', ([event, reason]) => {
+    const { locked, autoLock, signals } = setUp()
+    expect(signals.tell).toBeNull()
+    autoLock.arm(settings())
+    autoLock.arm(settings())
+    signals.tell?.(event)
+    expect(locked).toEqual([reason])
+    autoLock.disarm()
+    expect(signals.tell).toBeNull()
+  })
+
+  it('takes no user switch or locked screen of the session for a lock when the settings say so', () => {
+    const { locked, autoLock, signals } = setUp()
+    autoLock.arm(settings({ lockOnScreenLock: false, lockOnSuspend: false }))
+    for (const event of ['lock-screen', 'user-switch', 'suspend'] as const) signals.tell?.(event)
+    expect(locked).toEqual([])
   })
 
   it('is not put off by settings that are saved again and again', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../main/core/crypto/bytes.ts'
+import { noSessionSignals } from '../../../main/core/ports/session-signals.ts'
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
 import { AppError } from '../../../main/model/app-error.ts'
 import { VaultSettings } from '../../../main/model/vault.ts'
@@ -21,6 +22,7 @@ describe('an unlock whose vault cannot be read', () => {
     const autoLock = createAutoLock({
       clock,
       power: { ...ports.power, idleSeconds: () => machine.idle },
+      signals: noSessionSignals,
       lock: () => void machine.locks.push(services.vault.lock({ stopJobs: false })),
     })
     services.vault.onSettings((settings) => {
