@@ -2,7 +2,8 @@
 
 const SSH = ['openssh-server', 'openssh-client', 'openssh-sftp-server']
 const PYTHON = ['python3', 'python3-cryptography']
-const KEYRING = ['dbus', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-tools']
+const BUS = ['dbus', 'libglib2.0-bin']
+const KEYRING = [...BUS, 'gnome-keyring', 'libsecret-tools']
 const SCREEN = ['chromium', 'xvfb', 'xauth', 'fonts-dejavu-core']
 
 /** What only `npm run bench` needs beyond the above. */
@@ -41,13 +42,13 @@ export const suites = [
     name: 'e2e',
     isQuick: false,
     work: { playwright: 'standin' },
-    needs: { packages: [...SCREEN, ...SSH] },
+    needs: { packages: [...SCREEN, ...SSH, ...BUS] },
   },
   {
     name: 'e2e on real Electron',
     isQuick: false,
     work: { playwright: 'real' },
-    needs: { packages: [...SCREEN, ...SSH], realElectron: true },
+    needs: { packages: [...SCREEN, ...SSH, ...BUS], realElectron: true },
   },
 ]
 

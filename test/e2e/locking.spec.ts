@@ -1,8 +1,9 @@
 // When the app locks by itself, and what happens to jobs while it is locked.
 import path from 'node:path'
+import { joinBus, startBus } from '../helpers/dbus-peer.ts'
 import { makeTree } from '../helpers/tree.ts'
 import { startOpenSsh } from '../servers/openssh.ts'
-import { isAlive } from '../servers/processes.ts'
+import { isAlive, processTree, programOf } from '../servers/processes.ts'
 import { expect, test } from './fixture.ts'
 import * as person from './person.ts'
 import { addJob, addServer } from './setup.ts'
@@ -100,6 +101,34 @@ test('it locks when its window has been closed for 5 minutes or 12 hours have pa
     await person.unlockWindow(started)
     expect(await vaultProcess()).toEqual([])
   })
+})
+
+test('it locks when the session of a Linux desktop says that it is locked', async ({
+  launch,
+  home,
+  mode,
+}) => {
+  test.skip(mode === 'real', 'gives the app a bus of its own')
+  const LOGIND = 'org.freedesktop.login1'
+  const session = '/org/freedesktop/login1/session/_32'
+  const bus = await startBus(home.temp)
+  const logind = await joinBus(bus.address, [LOGIND], {
+    GetSession: () => [{ type: 'o', value: session }],
+    GetAll: () => [{ type: 'a{sv}', value: { LockedHint: false, Active: true } }],
+  })
+  const started = await launch({ env: { DBUS_SYSTEM_BUS_ADDRESS: bus.address } })
+  const page = await person.createVault(started, password)
+  const [vaultProcess = 0] = await person.childPids(started, 'vault-process')
+  const monitors = (): number[] => processTree(started.pid).filter((pid) => programOf(pid) === 'gdbus')
+  await expect.poll(() => logind.asked).toEqual(['GetSession', 'GetAll'])
+  await expect.poll(monitors).toHaveLength(1)
+  const gone = page.waitForEvent('close')
+  logind.emit(session, `${LOGIND}.Session`, 'Lock')
+  await gone
+  await person.unlockWindow(started)
+  expect(isAlive(vaultProcess)).toBe(false)
+  await expect.poll(monitors).toEqual([])
+  await bus.stop()
 })
 
 test('a job that waits for unlock says so once, and runs once after it', async ({ launch, home, mode }) => {

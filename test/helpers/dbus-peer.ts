@@ -1,7 +1,32 @@
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
+import { join } from 'node:path'
+import { stop } from './stop-process.ts'
+
+/** A bus on which nothing starts by itself, so that "no service" stays that. */
+const busConfig = (folder: string): string => `<!DOCTYPE busconfig PUBLIC
+  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=${folder}/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
+</busconfig>`
+
+/** Starts a bus whose socket lies in `folder`, without any service. */
+export async function startBus(folder: string): Promise<{ address: string; stop: () => Promise<void> }> {
+  await writeFile(join(folder, 'bus.conf'), busConfig(folder))
+  const bus = spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork', '--print-address'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [address] = (await once(bus.stdout, 'data')) as [Buffer]
+  return { address: address.toString().trim(), stop: () => stop(bus) }
+}
 
 /** One value of a message: its D-Bus type and what it holds. Only the few types that the tests need. */
 export type DbusValue =
@@ -35,9 +60,8 @@ export async function joinBus(
   answers: Readonly<Record<string, () => readonly DbusValue[] | null>> = {},
 ): Promise<DbusPeer> {
   const socket = connect(/unix:path=([^,]+)/.exec(address)?.[1] ?? '')
-  onTestFinished(() => {
-    socket.destroy()
-  })
+  // It ends with its bus, at the latest with the test's own.
+  socket.on('error', () => undefined)
   await once(socket, 'connect')
   const uid = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex')
   socket.write(`\0AUTH EXTERNAL ${uid}\r\n`)

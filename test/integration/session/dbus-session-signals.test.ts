@@ -7,7 +7,7 @@ import { joinBus } from '../../helpers/dbus-peer.ts'
 import type { DbusPeer, DbusValue } from '../../helpers/dbus-peer.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
 import { startSessionBus } from '../../helpers/secret-service.ts'
-import { isAlive, processTree } from '../../servers/processes.ts'
+import { isAlive, processTree, programOf } from '../../servers/processes.ts'
 import { captureLog } from '../../unit/core/jobs/support.ts'
 
 const LOGIND = 'org.freedesktop.login1'
@@ -75,15 +75,7 @@ async function startMachine(): Promise<Machine> {
 }
 
 /** Processes of gdbus that this one has started and that still run. */
-function monitors(): number[] {
-  return processTree(process.pid).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0] === 'gdbus'
-    } catch {
-      return false
-    }
-  })
-}
+const monitors = (): number[] => processTree(process.pid).filter((pid) => programOf(pid) === 'gdbus')
 
 describe('the signals of a session on a real bus', () => {
   it.for<[string, PowerEvent, (machine: Machine) => void]>([
