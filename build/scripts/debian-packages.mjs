@@ -30,7 +30,10 @@ export const debianPackages = {
   },
   dbus: { why: 'a private bus for tests of keychain and locking', probe: ['/usr/bin/dbus-run-session'] },
   'gnome-keyring': { why: 'a real keychain to test against', probe: ['/usr/bin/gnome-keyring-daemon'] },
-  'libglib2.0-bin': { why: 'locks that keychain in tests, and listens to a locked screen (gdbus)', probe: ['/usr/bin/gdbus'] },
+  'libglib2.0-bin': {
+    why: 'locks that keychain in tests, and listens to a locked screen (gdbus)',
+    probe: ['/usr/bin/gdbus'],
+  },
   'libsecret-tools': { why: 'looks into that keychain from outside', probe: ['/usr/bin/secret-tool'] },
   rclone: { why: 'the bench compares with it', probe: ['/usr/bin/rclone'] },
   rsync: { why: 'the bench prints it beside', probe: ['/usr/bin/rsync'] },

@@ -6,6 +6,18 @@ const CALL_DEADLINE_MS = 3_000
 /** Where the buses are, and nothing else of our environment. Without DISPLAY no bus is started for want of one. */
 const PASSED_ON = ['PATH', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'DBUS_SYSTEM_BUS_ADDRESS'] as const
 
+const MISSING = 127
+/**
+ * Runs gdbus until the pipe on standard input ends. The kernel ends it with this process, however that dies: gdbus itself goes
+ * on without anyone who reads, since GLib ignores SIGPIPE.
+ */
+const GUARD = `command -v gdbus >/dev/null || exit ${MISSING}
+gdbus "$@" &
+exec >/dev/null
+read -r _
+kill -9 $!
+wait`
+
 export type Bus = 'system' | 'session'
 
 export type GdbusMethod = { readonly destination: string; readonly path: string; readonly method: string }
@@ -14,7 +26,7 @@ export type GdbusMethod = { readonly destination: string; readonly path: string;
 export type Gdbus = {
   /** What a method answers, as GVariant text; null when it fails, is aborted or takes over three seconds. Never rejects. */
   call(bus: Bus, method: GdbusMethod, values: readonly string[], signal: AbortSignal): Promise<string | null>
-  /** Lines about signals of the owner of `name`, until `signal` aborts, which kills it; then nothing is told any more. */
+  /** Lines about signals of the owner of `name`, until `signal` aborts or this process ends; it ends with either. */
   monitor(bus: Bus, name: string, listener: MonitorListener, signal: AbortSignal): void
 }
 
@@ -47,34 +59,32 @@ export function createGdbus(environment: Readonly<Record<string, string | undefi
         })
       }),
     monitor(bus, name, { onLine, onEnd }, signal) {
-      const child = spawn('gdbus', ['monitor', `--${bus}`, '--dest', name], {
+      const child = spawn('/bin/sh', ['-c', GUARD, 'sh', 'monitor', `--${bus}`, '--dest', name], {
         env,
-        stdio: ['ignore', 'pipe', 'ignore'],
+        stdio: ['pipe', 'pipe', 'ignore'],
       })
-      const kill = (): void => {
-        child.kill('SIGKILL')
+      const release = (): void => {
+        child.stdin.end()
       }
-      // An end of this process that asks nobody must not leave it behind.
-      process.once('exit', kill)
-      signal.addEventListener('abort', kill, { once: true })
       let isOver = false
       const end = (why: 'missing' | 'ended'): void => {
-        process.off('exit', kill)
-        signal.removeEventListener('abort', kill)
+        signal.removeEventListener('abort', release)
         if (isOver || signal.aborted) return
         isOver = true
         onEnd(why)
       }
-      child.on('error', (error) => {
-        if (child.pid === undefined) end('code' in error && error.code === 'ENOENT' ? 'missing' : 'ended')
+      signal.addEventListener('abort', release, { once: true })
+      child.stdin.on('error', () => undefined)
+      child.on('error', () => {
+        if (child.pid === undefined) end('ended')
       })
-      child.on('close', () => end('ended'))
-      child.stdout.setEncoding('utf8').on(
-        'data',
-        inLines((line) => {
-          if (!signal.aborted) onLine(line)
-        }),
-      )
+      child.on('exit', (code) => {
+        end(code === MISSING ? 'missing' : 'ended')
+      })
+      const read = inLines((line) => {
+        if (!signal.aborted) onLine(line)
+      })
+      child.stdout.setEncoding('utf8').on('data', read).on('end', release)
     },
   }
 }

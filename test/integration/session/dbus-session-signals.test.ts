@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDbusSessionSignals } from '../../../main/adapters/dbus-session-signals.ts'
 import { createGdbus } from '../../../main/adapters/gdbus.ts'
@@ -7,6 +9,7 @@ import { joinBus } from '../../helpers/dbus-peer.ts'
 import type { DbusPeer, DbusValue } from '../../helpers/dbus-peer.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
 import { startSessionBus } from '../../helpers/secret-service.ts'
+import { stop } from '../../helpers/stop-process.ts'
 import { isAlive, processTree, programOf } from '../../servers/processes.ts'
 import { captureLog } from '../../unit/core/jobs/support.ts'
 
@@ -219,6 +222,21 @@ describe('listening', () => {
     expect([events, clock.pending]).toEqual([[], 0])
   })
 
+  it('ends with a process that is killed', async () => {
+    const bus = await startSessionBus()
+    const env = { PATH: process.env['PATH'] ?? '', DBUS_SYSTEM_BUS_ADDRESS: bus.address }
+    const parent = spawn(process.execPath, [join(import.meta.dirname, 'listener.ts')], {
+      env,
+      stdio: 'ignore',
+    })
+    onTestFinished(() => stop(parent))
+    await soon(() => expect(monitors()).toHaveLength(1))
+    const pids = processTree(parent.pid ?? 0).slice(1)
+    expect(pids.length).toBeGreaterThanOrEqual(2)
+    parent.kill('SIGKILL')
+    await soon(() => expect(pids.filter(isAlive)).toEqual([]))
+  })
+
   it('gives its processes the addresses of the buses and nothing else of our environment', async () => {
     const bus = await startSessionBus()
     await joinBus(bus.address, [LOGIND])
@@ -228,7 +246,8 @@ describe('listening', () => {
     await soon(() => expect(monitors()).toHaveLength(3))
     for (const pid of monitors()) {
       const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)
-      expect(Object.fromEntries(variables.map((each) => each.split(/=(.*)/s).slice(0, 2)))).toEqual({
+      const own = variables.filter((each) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(each)) // what a shell adds
+      expect(Object.fromEntries(own.map((each) => each.split(/=(.*)/s).slice(0, 2)))).toEqual({
         PATH,
         ...buses,
         LC_ALL: 'C',
