@@ -2,7 +2,8 @@
 
 const SSH = ['openssh-server', 'openssh-client', 'openssh-sftp-server']
 const PYTHON = ['python3', 'python3-cryptography']
-const KEYRING = ['dbus', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-tools']
+const BUS = ['dbus', 'libglib2.0-bin']
+const KEYRING = [...BUS, 'gnome-keyring', 'libsecret-tools']
 const SCREEN = ['chromium', 'xvfb', 'xauth', 'fonts-dejavu-core']
 
 /** What only `npm run bench` needs beyond the above. */

@@ -1,4 +1,6 @@
 import { app } from 'electron'
+import { createDbusSessionSignals } from '../adapters/dbus-session-signals.ts'
+import { createGdbus } from '../adapters/gdbus.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import type { NodeHome } from '../adapters/node-home.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
@@ -7,6 +9,8 @@ import { createProcessKeychain } from '../adapters/process-keychain.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { startVaultProcess } from '../adapters/vault-process-host.ts'
 import type { Handlers } from '../contract/calls.ts'
+import { noSessionSignals } from '../core/ports/session-signals.ts'
+import type { SessionSignals } from '../core/ports/session-signals.ts'
 import { createAppServices } from '../services/app-services.ts'
 import type { AppServices } from '../services/app-services.ts'
 import { createHandlers } from '../services/handlers.ts'
@@ -32,6 +36,7 @@ export type Desktop = {
   readonly services: AppServices
   readonly preferences: PreferenceStore
   readonly handlers: Handlers
+  readonly sessionSignals: SessionSignals
   readonly clipboard: ReturnType<typeof createElectronClipboard>
 }
 
@@ -104,5 +109,12 @@ export function composeDesktop(options: ComposeOptions): Desktop {
     warnings: [...new Set([...options.homeWarnings, ...home.warnings])],
     hasTray: options.hasTray,
   })
-  return { home, ports, services, preferences, handlers, clipboard }
+  const sessionSignals = createSessionSignals(home, options.environment)
+  return { home, ports, services, preferences, handlers, sessionSignals, clipboard }
+}
+
+/** Elsewhere than on Linux Electron passes on a locked screen by itself. */
+function createSessionSignals({ log }: NodeHome, environment: ComposeOptions['environment']): SessionSignals {
+  if (process.platform !== 'linux') return noSessionSignals
+  return createDbusSessionSignals({ gdbus: createGdbus(environment), clock: systemClock, log })
 }

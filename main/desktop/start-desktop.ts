@@ -2,7 +2,9 @@ import path from 'node:path'
 import { app, dialog, ipcMain, nativeTheme, session } from 'electron'
 import type { EventName, EventValue } from '../contract/events.ts'
 import { sleep } from '../core/ports/clock.ts'
+import { VaultSettings } from '../model/vault.ts'
 import { createAutoLock } from '../services/auto-lock.ts'
+import type { AutoLock } from '../services/auto-lock.ts'
 import { toWireError } from '../services/error-text.ts'
 import { createAppProtocol } from './app-protocol.ts'
 import { bindCalls } from './bind-calls.ts'
@@ -71,6 +73,7 @@ class DesktopShell {
   readonly #desktop: Desktop
   readonly #memory: WindowMemory
   readonly #windows: Windows
+  readonly #autoLock: AutoLock
   #tray: TrayIcon | null = null
   #ending = false
 
@@ -78,14 +81,27 @@ class DesktopShell {
     this.#options = options
     this.#desktop = desktop
     this.#memory = memory
+    const { clock, power, log } = desktop.ports
+    this.#autoLock = createAutoLock({
+      clock,
+      power,
+      signals: desktop.sessionSignals,
+      lock: (reason) => {
+        log.info('vault.auto-lock', { reason })
+        this.#lock(false)
+      },
+    })
     this.#windows = createWindows({
       preload: path.join(options.programFolder, 'preload.cjs'),
       icon: path.join(options.programFolder, 'icons', '256x256.png'),
       partition,
       isUnlocked: () => desktop.ports.vault.isUnlocked(),
       memory,
+      onOpen: (isOpen) => {
+        this.#autoLock.noteWindow(isOpen)
+      },
       onTrouble: (what, reason) => {
-        desktop.ports.log.warn(`window.${what}`, { reason })
+        log.warn(`window.${what}`, { reason })
       },
     })
   }
@@ -174,20 +190,15 @@ class DesktopShell {
   /** Follows the vault's state with window, tray, clipboard and automatic locking. */
   #watchVault(): void {
     const { ports, services, clipboard } = this.#desktop
-    const autoLock = createAutoLock({
-      clock: ports.clock,
-      power: ports.power,
-      lock: (reason) => {
-        ports.log.info('vault.auto-lock', { reason })
-        this.#lock(false)
-      },
-    })
     services.vault.onSettings((settings) => {
-      autoLock.arm(settings)
+      // A change that is answered only after a lock must not watch a vault that is closed.
+      if (ports.vault.isUnlocked()) this.#autoLock.arm(settings)
     })
     ports.vault.onState((state) => {
-      if (state !== 'unlocked') {
-        autoLock.disarm()
+      // Watched from the first moment, with the defaults until the vault's own settings have been read.
+      if (state === 'unlocked') this.#autoLock.arm(VaultSettings.parse({}))
+      else {
+        this.#autoLock.disarm()
         void clipboard.clearIfOurs()
       }
       this.#windows.send('vault.state', { state })

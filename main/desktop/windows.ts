@@ -26,6 +26,8 @@ export type WindowsOptions = {
   readonly partition: string
   readonly isUnlocked: () => boolean
   readonly memory: WindowMemory
+  /** Called when a window is there for the person and when none is any more: closed, or hidden with the whole app. */
+  readonly onOpen: (isOpen: boolean) => void
   /** For the log: why a page did not load or went away. */
   readonly onTrouble: (what: 'load-failed' | 'page-gone', reason: string) => void
 }
@@ -117,6 +119,7 @@ class AppWindows implements Windows {
     const shown: Shown = { kind, window, presence, mustMaximize }
     this.#current = shown
     this.#watch(shown)
+    this.#options.onOpen(true)
     const takePlace = (): void => {
       if (this.#current !== shown) return
       this.#appear(shown, presence)
@@ -162,7 +165,7 @@ class AppWindows implements Windows {
 
   #watch(shown: Shown): void {
     const { window } = shown
-    const { memory, onTrouble } = this.#options
+    const { memory, onOpen, onTrouble } = this.#options
     const noteSize = (): void => {
       const { width, height } = window.getNormalBounds()
       memory.note({ width, height, maximized: window.isMaximized() })
@@ -173,7 +176,15 @@ class AppWindows implements Windows {
     window.on('closed', () => {
       void memory.save()
       // Jobs go on in the tray.
-      if (this.#current === shown) this.#current = null
+      if (this.#current !== shown) return
+      this.#current = null
+      onOpen(false)
+    })
+    window.on('hide', () => {
+      if (this.#current === shown) onOpen(false)
+    })
+    window.on('show', () => {
+      if (this.#current === shown) onOpen(true)
     })
     window.webContents.on('render-process-gone', (_event, { reason }) => {
       if (this.#current !== shown) return

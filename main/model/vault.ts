@@ -42,6 +42,10 @@ export type VaultStatus = z.infer<typeof VaultStatus>
 export const VaultSettings = z.object({
   /** Lock after this long without input, in milliseconds; null = never. */
   lockAfterIdleMs: z.int().min(60_000).max(86_400_000).nullable().default(300_000),
+  /** Lock this long after the unlock, whatever goes on, in milliseconds; null = never. */
+  lockAfterSessionMs: z.int().min(3_600_000).max(86_400_000).nullable().default(43_200_000),
+  /** Lock when no window has been open for this long, in milliseconds; null = never. */
+  lockAfterClosedMs: z.int().min(60_000).max(86_400_000).nullable().default(300_000),
   lockOnScreenLock: z.boolean().default(true),
   lockOnSuspend: z.boolean().default(true),
   /** Clear a copied secret after this long, in milliseconds. */
@@ -56,6 +60,8 @@ const { shape } = VaultSettings
 /** A change to the settings: absent = unchanged. Not `partial()`, whose fields would take their defaults and reset the rest. */
 export const VaultSettingsPatch = z.object({
   lockAfterIdleMs: shape.lockAfterIdleMs.unwrap().optional(),
+  lockAfterSessionMs: shape.lockAfterSessionMs.unwrap().optional(),
+  lockAfterClosedMs: shape.lockAfterClosedMs.unwrap().optional(),
   lockOnScreenLock: shape.lockOnScreenLock.unwrap().optional(),
   lockOnSuspend: shape.lockOnSuspend.unwrap().optional(),
   clearClipboardMs: shape.clearClipboardMs.unwrap().optional(),

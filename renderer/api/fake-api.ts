@@ -96,6 +96,8 @@ function createWorld(options: FakeOptions, emit: FakeWorld['emit']): FakeWorld {
     preferences: { theme: 'system', startAtLogin: false },
     settings: {
       lockAfterIdleMs: 300_000,
+      lockAfterSessionMs: 43_200_000,
+      lockAfterClosedMs: 300_000,
       lockOnScreenLock: true,
       lockOnSuspend: true,
       clearClipboardMs: 20_000,

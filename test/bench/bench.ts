@@ -12,13 +12,22 @@ import { isIsolated, openPlace, runIsolated } from './isolate.ts'
 import type { Bench, Line } from './line.ts'
 import { eventLoopLine } from './lines/event-loop.ts'
 import { fernetLine } from './lines/fernet.ts'
+import { lockLine } from './lines/lock.ts'
 import { bigLine, noChangeLine, smallLine } from './lines/sftp.ts'
 import { unlockLine } from './lines/unlock.ts'
 import { describeMachine, machineLines } from './machine.ts'
 import { readOptions, type Options } from './options.ts'
 import { missedOf, tableOf, verdictOf, type Row } from './report.ts'
 
-const lines: readonly Line[] = [fernetLine, unlockLine, smallLine, bigLine, noChangeLine, eventLoopLine]
+const lines: readonly Line[] = [
+  fernetLine,
+  unlockLine,
+  lockLine,
+  smallLine,
+  bigLine,
+  noChangeLine,
+  eventLoopLine,
+]
 
 async function provide(): Promise<void> {
   // Chromium is the window of the stand-in, for the line that watches the desktop's main.

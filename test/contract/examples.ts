@@ -26,6 +26,8 @@ const status = {
 
 const settings = {
   lockAfterIdleMs: 300_000,
+  lockAfterSessionMs: 43_200_000,
+  lockAfterClosedMs: 300_000,
   lockOnScreenLock: true,
   lockOnSuspend: true,
   clearClipboardMs: 20_000,

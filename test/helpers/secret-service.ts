@@ -1,9 +1,7 @@
 import { onTestFinished } from 'vitest'
-import { startBus, startKeyring, stop } from '../servers/gnome-keyring.ts'
+import { startBus, startKeyring } from '../servers/gnome-keyring.ts'
 import type { Keyring, SessionBus } from '../servers/gnome-keyring.ts'
 import { tempFolder } from './temp-home.ts'
-
-export { stop }
 
 export type SecretService = SessionBus & Keyring
 

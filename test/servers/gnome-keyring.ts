@@ -1,28 +1,17 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { startBus as startBareBus } from '../helpers/dbus-peer.ts'
+import { stop } from '../helpers/stop-process.ts'
 
 const run = promisify(execFile)
 
 const PROGRAMS = ['dbus-daemon', 'gnome-keyring-daemon', 'gdbus']
 const INSTALL = 'apt-get install -y --no-install-recommends dbus gnome-keyring libglib2.0-bin'
 const SERVICE = 'org.freedesktop.secrets'
-
-/** A bus on which nothing starts by itself, so that "no service" stays that. */
-const busConfig = (folder: string): string => `<!DOCTYPE busconfig PUBLIC
-  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=${folder}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
-  </policy>
-</busconfig>`
 
 export type SessionBus = {
   /** Value of DBUS_SESSION_BUS_ADDRESS. */
@@ -46,20 +35,15 @@ export type Keyring = {
 export async function startBus(folder: string): Promise<SessionBus> {
   const missing = PROGRAMS.filter((program) => spawnSync('which', [program]).status !== 0)
   if (missing.length > 0) throw new Error(`needs ${missing.join(', ')}: ${INSTALL}`)
-  await writeFile(join(folder, 'bus.conf'), busConfig(folder))
-  const bus = spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork', '--print-address'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const [address] = (await once(bus.stdout, 'data')) as [Buffer] // reason: a stream without encoding
-  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: address.toString().trim() }
+  const bus = await startBareBus(folder)
+  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address }
   return {
-    address: env.DBUS_SESSION_BUS_ADDRESS,
+    ...bus,
     folder,
     call: async (destination, path, method, ...values) => {
       const args = ['call', '--session', '-d', destination, '-o', path, '-m', method, ...values]
       return (await run('gdbus', args, { env })).stdout.trim()
     },
-    stop: () => stop(bus),
   }
 }
 
@@ -128,12 +112,4 @@ async function untilUnlocked(bus: SessionBus): Promise<void> {
     await wait(50)
   }
   throw new Error('gnome-keyring did not come up')
-}
-
-/** Ends one process that a test started, also a stopped one, and waits until it is gone. */
-export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
 }

@@ -45,6 +45,15 @@ export function processTree(pid: number): readonly number[] {
   return tree
 }
 
+/** The first word of a process's command line; null when it is gone. */
+export function programOf(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0] ?? null
+  } catch {
+    return null
+  }
+}
+
 /** Sends a signal to a process and all its descendants; those that are gone already are passed over. */
 export function signalTree(pid: number, signal: NodeJS.Signals): void {
   for (const member of processTree(pid)) {

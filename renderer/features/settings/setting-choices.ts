@@ -4,21 +4,36 @@ type Option = { value: string; label: string }
 
 const NEVER = 'never'
 
-/** Times after which the vault locks; a value set elsewhere is added as it is. */
-export function idleOptions(current: number | null): Option[] {
-  const known = Object.entries(texts.settings.locking.idleOptions).map(([value, label]) => ({ value, label }))
-  const value = idleValue(current)
-  const minutes = Math.round((current ?? 0) / 60_000)
-  return known.some((option) => option.value === value)
-    ? known
-    : [...known, { value, label: `${minutes} minutes` }]
+/** Each time after which the vault can lock by itself. */
+export type LockLimit = 'lockAfterIdleMs' | 'lockAfterClosedMs' | 'lockAfterSessionMs'
+
+const { never, minutes, hours } = texts.settings.locking
+
+const choices: Readonly<Record<LockLimit, readonly number[]>> = {
+  lockAfterIdleMs: [1, 5, 15, 60].map((count) => count * 60_000),
+  lockAfterClosedMs: [1, 5, 15].map((count) => count * 60_000),
+  lockAfterSessionMs: [1, 4, 8, 12, 24].map((count) => count * 3_600_000),
 }
 
-export function idleValue(ms: number | null): string {
+/** Times to choose from, `never` last; a value set elsewhere is put in its place among them. */
+export function limitOptions(limit: LockLimit, current: number | null): Option[] {
+  const known = choices[limit]
+  const all = current === null || known.includes(current) ? known : [...known, current].sort((a, b) => a - b)
+  return [
+    ...all.map((ms) => ({ value: String(ms), label: durationLabel(ms) })),
+    { value: NEVER, label: never },
+  ]
+}
+
+function durationLabel(ms: number): string {
+  return ms % 3_600_000 === 0 ? hours(ms / 3_600_000) : minutes(Math.round(ms / 60_000))
+}
+
+export function limitValue(ms: number | null): string {
   return ms === null ? NEVER : String(ms)
 }
 
-export function idleMs(value: string): number | null {
+export function limitMs(value: string): number | null {
   return value === NEVER ? null : Number(value)
 }
 

@@ -7,7 +7,8 @@ import { systemClock } from '../../../main/adapters/system-clock.ts'
 import { utf8 } from '../../../main/core/crypto/bytes.ts'
 import type { Keychain } from '../../../main/core/ports/keychain.ts'
 import type { ChildProcess, WorkerHost } from '../../../main/core/ports/worker-host.ts'
-import { startSecretService, startSessionBus, stop } from '../../helpers/secret-service.ts'
+import { startSecretService, startSessionBus } from '../../helpers/secret-service.ts'
+import { stop } from '../../helpers/stop-process.ts'
 
 const entry = (path: string): string =>
   fileURLToPath(new URL(`../../../main/${path}/main.ts`, import.meta.url))

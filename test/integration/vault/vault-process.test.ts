@@ -66,6 +66,8 @@ describe('the vault process', () => {
       'name-taken',
       {
         lockAfterIdleMs: null,
+        lockAfterSessionMs: 43_200_000,
+        lockAfterClosedMs: 300_000,
         lockOnScreenLock: true,
         lockOnSuspend: true,
         clearClipboardMs: 20_000,

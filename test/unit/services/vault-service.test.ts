@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../main/core/crypto/bytes.ts'
+import { noSessionSignals } from '../../../main/core/ports/session-signals.ts'
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
 import { AppError } from '../../../main/model/app-error.ts'
 import { VaultSettings } from '../../../main/model/vault.ts'
@@ -16,17 +17,18 @@ const byHand = { approve: null, trigger: 'manual' } as const
 
 describe('an unlock whose vault cannot be read', () => {
   /** Automatic locking as the desktop sets it up, on a machine that nobody touches. */
-  function watch({ ports, services, clock }: Bench): { idle: number; locks: Promise<unknown>[] } {
+  function watch({ ports, services, clock }: Bench) {
     const machine = { idle: 0, locks: new Array<Promise<unknown>>() }
     const autoLock = createAutoLock({
       clock,
       power: { ...ports.power, idleSeconds: () => machine.idle },
+      signals: noSessionSignals,
       lock: () => void machine.locks.push(services.vault.lock({ stopJobs: false })),
     })
     services.vault.onSettings((settings) => {
       autoLock.arm(settings)
     })
-    return machine
+    return Object.assign(machine, { autoLock })
   }
   const broken = (): Promise<never> => Promise.reject(new AppError('vault-damaged', 'broken'))
   const unreadable = (vault: VaultApi): VaultApi => ({ ...vault, settings: broken, listJobs: broken })
@@ -53,6 +55,22 @@ describe('an unlock whose vault cannot be read', () => {
       expect(ports.vault.isUnlocked()).toBe(false)
     },
   )
+
+  it.for([
+    ['12 hours have passed', 'lockAfterSessionMs', true],
+    ['no window has been open for 5 minutes', 'lockAfterClosedMs', false],
+  ] as const)('locks when %s', async ([, limit, isWindowOpen]) => {
+    const bench = await createBench({ wrap: unreadable })
+    const { services, ports, clock } = bench
+    const machine = watch(bench)
+    machine.autoLock.noteWindow(isWindowOpen)
+    await services.vault.create(utf8(PASSWORD), { iterations: 600_000 })
+    await clock.advance((VaultSettings.parse({})[limit] ?? 0) - 1)
+    expect(ports.vault.isUnlocked()).toBe(true)
+    await clock.advance(1)
+    await Promise.all(machine.locks)
+    expect(ports.vault.isUnlocked()).toBe(false)
+  })
 })
 
 describe('lock', () => {
