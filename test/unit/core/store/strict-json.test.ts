@@ -42,6 +42,15 @@ describe('parseStrictJson', () => {
     )
   })
 
+  it('reads every number of JSON when asked to, as JSON.parse does', () => {
+    const any = { ...limits, numbers: 'any' } as const
+    for (const text of ['-1', '0.5', '-0', '1e3', '1E+400', '9007199254740993', '12', '[-1.5e-7,0]'])
+      expect(parseStrictJson(utf8(text), any), text).toEqual(JSON.parse(text))
+    for (const text of ['01', '-', '.5', '1.', '1e', '+1', '0x1', 'NaN', 'Infinity', '1.5.2'])
+      expect(refusalOf(text, any), text).not.toBeNull()
+    expect(refusalOf('-1')).toBe('number')
+  })
+
   it('accepts only what JSON.parse accepts, and reads it alike', () => {
     const piece = fc.constantFrom(
       ...'{}[]":,\\ \n\t',
