@@ -1,10 +1,11 @@
+import { MAX_IMPORT_ITEMS } from './import-budget.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
 
 /** One record after the header: the value of each column by its lower-case name, and the line it starts on, from 1. */
 export type CsvRecord = { readonly values: ReadonlyMap<string, string>; readonly line: number }
 
-const MAX_COLUMNS = 100
+export const MAX_COLUMNS = 100
 const separators = [',', ';', '\t'] as const
 
 /**
@@ -53,6 +54,7 @@ function splitRows(text: string, separator: string, budget: ImportBudget): reado
   const endRow = (): void => {
     // A line with nothing on it is no record.
     if (cells.length > 1 || (cells[0] ?? '') !== '') rows.push({ cells, line: started })
+    if (rows.length > MAX_IMPORT_ITEMS + 1) throw refusedFile(`more than ${MAX_IMPORT_ITEMS} entries`)
     cells = []
     started = line
   }

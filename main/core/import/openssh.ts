@@ -2,9 +2,10 @@ import { refusedFile } from './import-errors.ts'
 import { decodeImport } from './import-text.ts'
 import { toItem } from './imported-item.ts'
 import type { FoundEntry, ImportReader } from './imported-item.ts'
-import { createHostLookup, parseSshConfig } from './ssh-config.ts'
+import { createHostLookup, MAX_SSH_BLOCKS, parseSshConfig } from './ssh-config.ts'
 
 const LONGEST_HOST = 255
+const LONGEST_VALUE = 4096
 
 /**
  * An OpenSSH client configuration: one entry for each `Host` without wildcards, with what all blocks say of it. Nothing in it
@@ -13,6 +14,7 @@ const LONGEST_HOST = 255
 export const readOpenSsh: ImportReader = (bytes, { budget, localUser }) => {
   const step = (): void => budget.step()
   const blocks = parseSshConfig(decodeImport(bytes), step)
+  if (blocks.length > MAX_SSH_BLOCKS) throw refusedFile(`more than ${MAX_SSH_BLOCKS} blocks`)
   const aliases = new Set<string>()
   for (const { patterns } of blocks)
     for (const pattern of patterns ?? [])
@@ -44,6 +46,7 @@ function entryOf(alias: string, settings: ReadonlyMap<string, string>, localUser
 
 /** Tokens of ssh_config(5); the ones that are not known here stay as they are. */
 function expand(text: string, tokens: Readonly<Record<string, string>>): string {
+  if (text.length > LONGEST_VALUE) return text
   return text.replace(/%([%a-zA-Z])/g, (whole, letter: string) => {
     if (letter === '%') return '%'
     return Object.hasOwn(tokens, letter) ? (tokens[letter] ?? whole) : whole

@@ -1,5 +1,5 @@
 import { parseStrictJson, StrictJsonError } from '../store/strict-json.ts'
-import { columnKey, readCsvTable } from './csv-table.ts'
+import { columnKey, MAX_COLUMNS, readCsvTable } from './csv-table.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { MAX_IMPORT_BYTES, MAX_IMPORT_ITEMS } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
@@ -31,7 +31,6 @@ export function readScheme1(bytes: Uint8Array, budget: ImportBudget): readonly S
   const text = decodeImport(bytes)
   const isJson = /^\s*[[{]/.test(text.slice(0, 1000))
   const rows = isJson ? jsonRows(text) : readCsvTable(text, budget).map(({ values }) => values)
-  if (rows.length > MAX_IMPORT_ITEMS) throw refusedFile(`more than ${MAX_IMPORT_ITEMS} entries`)
   return rows.map((row) => {
     budget.step()
     return rowOf(row)
@@ -66,12 +65,14 @@ function rowOf(row: Values): SealedRow {
 function jsonRows(text: string): readonly Values[] {
   const array = readJson(text)
   if (!Array.isArray(array)) throw refusedFile('it is JSON, but not an array of rows')
+  if (array.length > MAX_IMPORT_ITEMS) throw refusedFile(`more than ${MAX_IMPORT_ITEMS} entries`)
   // What is no object becomes a row without values, which is reported like any other that is wrong.
   return array.map((row: unknown) => new Map(typeof row === 'object' && row !== null ? fieldsOf(row) : []))
 }
 
 function* fieldsOf(row: object): Iterable<[string, string | number]> {
-  for (const [name, value] of Object.entries(row)) {
+  const entries: [string, unknown][] = Object.entries(row)
+  for (const [name, value] of entries.slice(0, MAX_COLUMNS)) {
     const isPlain = typeof value === 'string' || typeof value === 'number'
     if (isPlain) yield [columnKey(name), value]
   }
@@ -80,7 +81,12 @@ function* fieldsOf(row: object): Iterable<[string, string | number]> {
 /** JSON that is not ours: any number, at most 8 levels; still no duplicate keys, which two readers would see differently. */
 export function readJson(text: string): unknown {
   try {
-    return parseStrictJson(utf8(text), { maxBytes: 2 * MAX_IMPORT_BYTES, maxDepth: 8, numbers: 'any' })
+    return parseStrictJson(utf8(text), {
+      maxBytes: 2 * MAX_IMPORT_BYTES,
+      maxDepth: 8,
+      maxMembers: MAX_IMPORT_ITEMS + 1,
+      numbers: 'any',
+    })
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error
     throw refusedFile(`it is not the JSON that is expected (${error.reason})`)

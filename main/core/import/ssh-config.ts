@@ -1,5 +1,9 @@
 /** No name of a host is as long. */
 const LONGEST_PATTERN = 1024
+/** What one line may name. */
+const MAX_PATTERNS = 1000
+/** Nobody writes more; reading stops there. */
+export const MAX_SSH_BLOCKS = 20_000
 
 /** Keywords of one block in order, by lower-case name; `patterns` is null for lines that count for every host. */
 export type SshBlock = {
@@ -22,6 +26,7 @@ export function parseSshConfig(config: string, step: () => void = () => {}): rea
     const value = found?.[2]
     if (keyword === undefined || value === undefined) continue
     if (keyword === 'match' || keyword === 'host') {
+      if (blocks.length > MAX_SSH_BLOCKS) break
       settings = new Map<string, string>()
       if (keyword === 'host') blocks.push({ patterns: patternsOf(value), settings })
     } else if (!settings.has(keyword)) settings.set(keyword, unquoted(value))
@@ -71,7 +76,7 @@ export function lookUpSshHost(config: string, host: string): ReadonlyMap<string,
 }
 
 function patternsOf(value: string): readonly string[] {
-  const patterns = value.split(/\s+/).map(unquoted)
+  const patterns = value.split(/\s+/, MAX_PATTERNS).map(unquoted)
   return patterns.filter((pattern) => pattern.length <= LONGEST_PATTERN)
 }
 

@@ -21,6 +21,9 @@ const protocols: Readonly<Record<string, string>> = {
   '7': 's3',
 }
 
+/** 64 KiB as escapes. */
+const LONGEST_ESCAPED = 200_000
+
 const MAGIC = 0xa3
 const FLAG = 0xff
 const INTERNAL = 0
@@ -63,7 +66,7 @@ function entryOf({ name, values }: IniSection): FoundEntry {
 
 /** `%XX` of UTF-8 bytes; what does not decode stays as it is written. */
 function unescape(text: string): string {
-  if (!text.includes('%')) return text
+  if (text.length > LONGEST_ESCAPED || !text.includes('%')) return text
   try {
     const plain = decodeURIComponent(text.replace(/%(?![0-9a-fA-F]{2})/g, '%25'))
     return plain.startsWith(UTF8_MARK) ? plain.slice(1) : plain

@@ -25,6 +25,8 @@ export type StrictJsonLimits = {
   readonly nulls?: boolean
   /** `any` takes every number of RFC 8259, rounded as JavaScript does, for files that are not ours; integers from 0 unless given. */
   readonly numbers?: 'integers' | 'any'
+  /** Of one object or array; refused as `too-large` beyond. No limit unless given. */
+  readonly maxMembers?: number
 }
 
 const MAX_DEPTH = 16
@@ -56,6 +58,7 @@ type Cursor = {
   readonly maxDepth: number
   readonly nulls: boolean
   readonly isAnyNumber: boolean
+  readonly maxMembers: number
   at: number
 }
 
@@ -71,6 +74,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: StrictJsonLimits): un
     maxDepth: limits.maxDepth ?? MAX_DEPTH,
     nulls: limits.nulls ?? true,
     isAnyNumber: limits.numbers === 'any',
+    maxMembers: limits.maxMembers ?? Infinity,
     at: 0,
   }
   skipSpace(cursor)
@@ -105,7 +109,8 @@ function readObject(cursor: Cursor, depth: number): Record<string, unknown> {
   enter(cursor, depth)
   const object: Record<string, unknown> = {}
   if (skipTo(cursor, '}')) return object
-  for (;;) {
+  for (let count = 1; ; count++) {
+    refuseMany(cursor, count)
     const keyAt = cursor.at
     const key = readString(cursor)
     if (key === '__proto__') throw new StrictJsonError('forbidden-key', keyAt)
@@ -121,11 +126,16 @@ function readArray(cursor: Cursor, depth: number): unknown[] {
   enter(cursor, depth)
   const array: unknown[] = []
   if (skipTo(cursor, ']')) return array
-  for (;;) {
+  for (let count = 1; ; count++) {
+    refuseMany(cursor, count)
     array.push(readValue(cursor, depth))
     if (skipTo(cursor, ']')) return array
     if (!skipTo(cursor, ',')) throw new StrictJsonError('syntax', cursor.at)
   }
+}
+
+function refuseMany(cursor: Cursor, count: number): void {
+  if (count > cursor.maxMembers) throw new StrictJsonError('too-large', cursor.at)
 }
 
 /** Steps over the opening bracket. */

@@ -73,6 +73,12 @@ describe('readFileZilla', () => {
       'it has a character that XML does not allow',
     ],
     ['deep nesting', `${'<a>'.repeat(100_000)}`, 'more than 32 levels'],
+    [
+      'millions of references',
+      `<FileZilla3>${'&lt;'.repeat(1_000_001)}</FileZilla3>`,
+      'it has too many tags',
+    ],
+    ['millions of tags', `<FileZilla3>${'<a/>'.repeat(1_000_000)}</FileZilla3>`, 'it has too many tags'],
     ['a truncated file', '<FileZilla3><Servers>', 'it is not one whole XML element'],
     ['a truncated tag', '<FileZilla3', 'a tag is not whole'],
     ['crossed tags', '<a><b></a></b>', 'tags do not match'],

@@ -43,7 +43,7 @@ describe('readWinScp', () => {
     ['an unknown version', hide(0xff, 9, 2, 0, 0x75, 0x68)],
     ['another site inside', hide(0xff, 0, 3, 0, 0x78, 0x78, 0x78)],
     ['bytes that are no text', hide(0xff, 0, 4, 0, 0x75, 0x68, 0xff, 0xfe)],
-  ])('reports a password with %s', ([, password]) => {
+  ] as const)('reports a password with %s', ([, password]) => {
     expect(read(site(password))).toMatchObject([{ problem: 'bad-secret' }])
   })
 

@@ -51,6 +51,13 @@ describe('parseStrictJson', () => {
     expect(refusalOf('-1')).toBe('number')
   })
 
+  it('counts the members of one object or array when asked to', () => {
+    const few = { ...limits, maxMembers: 2 }
+    expect(
+      ['[1,2]', '{"a":1,"b":[1,2]}', '[1,2,3]', '{"a":1,"b":2,"c":3}'].map((text) => refusalOf(text, few)),
+    ).toEqual([null, null, 'too-large', 'too-large'])
+  })
+
   it('accepts only what JSON.parse accepts, and reads it alike', () => {
     const piece = fc.constantFrom(
       ...'{}[]":,\\ \n\t',
