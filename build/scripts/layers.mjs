@@ -157,6 +157,7 @@ export const packages = {
   ],
   lowdb: ['main/core/store', 'main/adapters'],
   croner: ['main/core/jobs'],
+  tweetnacl: ['main/core/crypto'],
   ignore: ['main/core/sync'],
   ssh2: ['main/connectors/sftp'],
   commander: ['main/cli'],

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { constants, realpathSync } from 'node:fs'
 import { lstat, opendir, open, realpath, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -78,7 +78,8 @@ async function inspectFolder(folder: string): Promise<FolderFacts | null> {
 async function readBounded(file: string, maxBytes: number): Promise<Uint8Array | null> {
   let handle
   try {
-    handle = await open(file, 'r')
+    // Not blocking: a pipe under this name would otherwise be waited for without end.
+    handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
     throw new AppError('permission-denied', 'cannot read file', { cause: error })
@@ -86,6 +87,7 @@ async function readBounded(file: string, maxBytes: number): Promise<Uint8Array |
   // One byte more than allowed, so that "too large" is seen without trusting a size that may grow.
   const buffer = new Uint8Array(maxBytes + 1)
   try {
+    if (!(await handle.stat()).isFile()) throw new AppError('permission-denied', 'not a file')
     let length = 0
     while (length < buffer.length) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length)

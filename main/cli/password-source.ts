@@ -120,7 +120,10 @@ function readAll(fd: number, maxBytes: number): Uint8Array {
       const count = readSync(fd, buffer, length, buffer.length - length, null)
       if (count === 0) break
       length += count
-      if (length > maxBytes) throw new AppError('usage', 'secret is too long')
+      if (length > maxBytes) {
+        const why = `more than ${maxBytes} bytes`
+        throw new AppError('usage', 'secret is too long', { details: { why } })
+      }
     }
     return buffer.slice(0, length)
   } catch (error) {

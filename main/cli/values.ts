@@ -6,6 +6,13 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** Argument parser for whole numbers from 1, separated by commas. */
+export function numberList(text: string): number[] {
+  if (!/^[1-9]\d{0,5}(?:,[1-9]\d{0,5})*$/.test(text) || text.length > 80_000)
+    throw new InvalidArgumentError('numbers separated by commas are expected')
+  return text.split(',').map(Number)
+}
+
 /** Collects `k=v` options into an object; the later one wins. */
 export function keyValue(
   text: string,

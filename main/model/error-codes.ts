@@ -76,6 +76,7 @@ export const appErrorTable = {
   'already-running': row('stop', 9),
   'worker-crashed': row('stop', 10),
   'no-space': row('stop', 11),
+  'import-unreadable': row('stop', 2),
   'keychain-unavailable': row('stop', 3),
   'keychain-locked': row('stop', 3),
   'keychain-denied': row('stop', 3),

@@ -7,6 +7,8 @@ import { createScheduler } from '../core/jobs/scheduler.ts'
 import type { Scheduler } from '../core/jobs/scheduler.ts'
 import { createCredentialService } from './credential-service.ts'
 import type { CredentialService } from './credential-service.ts'
+import { createImportService } from './import-service.ts'
+import type { ImportService } from './import-service.ts'
 import { createKeyCache } from './key-cache.ts'
 import { createJobNotices } from './job-notices.ts'
 import { createJobService } from './job-service.ts'
@@ -21,6 +23,7 @@ import { createWorkerTasks } from './worker-tasks.ts'
 export type AppServices = {
   readonly vault: VaultService
   readonly credentials: CredentialService
+  readonly imports: ImportService
   readonly jobs: JobService
   readonly coordinator: RunCoordinator
   readonly grants: GrantBook
@@ -56,6 +59,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     keepsGrants: options.schedules,
   })
   const credentials = createCredentialService(ports, tasks, () => jobs.refresh())
+  const imports = createImportService(ports, () => jobs.refresh())
   const vault = createVaultService(ports, {
     grants,
     coordinator,
@@ -77,5 +81,5 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
         },
       })
     : null
-  return { vault, credentials, jobs, coordinator, grants, scheduler }
+  return { vault, credentials, imports, jobs, coordinator, grants, scheduler }
 }

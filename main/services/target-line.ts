@@ -1,4 +1,4 @@
-import { lookUpSshHost } from './ssh-config.ts'
+import { lookUpSshHost } from '../core/import/ssh-config.ts'
 
 /** One line about a server, read as far as it goes; fields are those of the sftp connector. */
 export type TargetLine = {

@@ -10,6 +10,7 @@ export type VaultMethod = (vault: VaultApi, args: readonly unknown[]) => Promise
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
+const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
 const UnlockInput = z.union([z.object({ password: Bytes }), z.object({ cachedKey: Bytes })])
 const UnlockOptions = z.object({ allowSlowKdf: z.boolean().optional() })
 
@@ -32,6 +33,7 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     changeSettings: taking([VaultSettingsPatch], (vault, args) => vault.changeSettings(...args)),
     listCredentials: (vault) => vault.listCredentials(),
     addCredential: taking([CredentialDraft, SecretValues], (vault, args) => vault.addCredential(...args)),
+    addCredentials: taking([Drafts], (vault, args) => vault.addCredentials(...args)),
     editCredential: taking([Id, CredentialPatch, SecretValues], (vault, args) =>
       vault.editCredential(...args),
     ),

@@ -23,6 +23,10 @@ export type StrictJsonLimits = {
   readonly maxDepth?: number
   /** False refuses `null`, which the vault's format does not have. */
   readonly nulls?: boolean
+  /** `any` takes every number of RFC 8259, rounded as JavaScript does, for files that are not ours; integers from 0 unless given. */
+  readonly numbers?: 'integers' | 'any'
+  /** Of one object or array; refused as `too-large` beyond. No limit unless given. */
+  readonly maxMembers?: number
 }
 
 const MAX_DEPTH = 16
@@ -31,6 +35,7 @@ const SPACE = /[ \t\n\r]*/y
 // eslint-disable-next-line no-control-regex -- RFC 8259 section 7: a control character in a string must be escaped
 const PLAIN = /[^"\\\u0000-\u001f]*/y
 const INTEGER = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9.eE])/y
 const HEX4 = /[0-9a-fA-F]{4}/y
 const WORDS = [
   ['true', true],
@@ -48,12 +53,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
-type Cursor = { readonly text: string; readonly maxDepth: number; readonly nulls: boolean; at: number }
+type Cursor = {
+  readonly text: string
+  readonly maxDepth: number
+  readonly nulls: boolean
+  readonly isAnyNumber: boolean
+  readonly maxMembers: number
+  at: number
+}
 
 /**
  * Reads one JSON text (RFC 8259) of a file that someone else may have written. Beyond the grammar it refuses, with
- * StrictJsonError: duplicate keys and `__proto__` (two readers would see two files), numbers other than integers 0 to 2^53-1,
- * lone surrogates, invalid UTF-8, a BOM, and everything over the limits. What it returns is `unknown` until a schema read it.
+ * StrictJsonError: duplicate keys and `__proto__` (two readers would see two files), numbers other than integers 0 to 2^53-1
+ * (unless asked for), lone surrogates, invalid UTF-8, a BOM, and everything over the limits. What it returns is `unknown` until a schema read it.
  */
 export function parseStrictJson(bytes: Uint8Array, limits: StrictJsonLimits): unknown {
   if (bytes.byteLength > limits.maxBytes) throw new StrictJsonError('too-large')
@@ -61,6 +73,8 @@ export function parseStrictJson(bytes: Uint8Array, limits: StrictJsonLimits): un
     text: decode(bytes),
     maxDepth: limits.maxDepth ?? MAX_DEPTH,
     nulls: limits.nulls ?? true,
+    isAnyNumber: limits.numbers === 'any',
+    maxMembers: limits.maxMembers ?? Infinity,
     at: 0,
   }
   skipSpace(cursor)
@@ -95,7 +109,8 @@ function readObject(cursor: Cursor, depth: number): Record<string, unknown> {
   enter(cursor, depth)
   const object: Record<string, unknown> = {}
   if (skipTo(cursor, '}')) return object
-  for (;;) {
+  for (let count = 1; ; count++) {
+    refuseMany(cursor, count)
     const keyAt = cursor.at
     const key = readString(cursor)
     if (key === '__proto__') throw new StrictJsonError('forbidden-key', keyAt)
@@ -111,11 +126,16 @@ function readArray(cursor: Cursor, depth: number): unknown[] {
   enter(cursor, depth)
   const array: unknown[] = []
   if (skipTo(cursor, ']')) return array
-  for (;;) {
+  for (let count = 1; ; count++) {
+    refuseMany(cursor, count)
     array.push(readValue(cursor, depth))
     if (skipTo(cursor, ']')) return array
     if (!skipTo(cursor, ',')) throw new StrictJsonError('syntax', cursor.at)
   }
+}
+
+function refuseMany(cursor: Cursor, count: number): void {
+  if (count > cursor.maxMembers) throw new StrictJsonError('too-large', cursor.at)
 }
 
 /** Steps over the opening bracket. */
@@ -162,9 +182,10 @@ function readWord(cursor: Cursor): unknown {
     return value
   }
   if (!/[-0-9]/.test(text[at] ?? '')) throw new StrictJsonError('syntax', at)
-  const digits = match(cursor, INTEGER)
+  const digits = match(cursor, cursor.isAnyNumber ? NUMBER : INTEGER)
   const number = Number(digits)
-  if (digits === '' || !Number.isSafeInteger(number)) throw new StrictJsonError('number', at)
+  if (digits === '' || !(cursor.isAnyNumber || Number.isSafeInteger(number)))
+    throw new StrictJsonError('number', at)
   return number
 }
 

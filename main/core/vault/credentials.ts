@@ -10,7 +10,7 @@ import type { Payload } from './record-parts.ts'
 import type { Session } from './session.ts'
 import { openSecret } from './transaction.ts'
 import type { RecordMeta, Transaction, View } from './transaction.ts'
-import type { Changed } from './vault-api.ts'
+import type { Changed, DraftWithSecrets } from './vault-api.ts'
 import { unknownName } from './vault-errors.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -58,6 +58,21 @@ export function findCredential(view: View, id: string): CredentialRecord {
 
 export function addCredential(transaction: Transaction, draft: CredentialDraft, given: Texts): Changed {
   refuseTakenName(transaction.view.open.credentials, draft.name, null)
+  return putNew(transaction, draft, given)
+}
+
+/** Adds all of `drafts`. Names are looked up once: one by one, thousands would each be compared with thousands. */
+export function addCredentials(transaction: Transaction, drafts: readonly DraftWithSecrets[]): Changed[] {
+  const taken = new Set(transaction.view.open.credentials.map(({ meta }) => nameKey(meta.title)))
+  return drafts.map(({ draft, secrets }) => {
+    const key = nameKey(draft.name)
+    if (taken.has(key)) throw new AppError('name-taken', 'write records: name is taken')
+    taken.add(key)
+    return putNew(transaction, draft, secretTexts(secrets))
+  })
+}
+
+function putNew(transaction: Transaction, draft: CredentialDraft, given: Texts): Changed {
   const { shared, device } = splitFields(draft.type, draft.fields)
   const meta = credentialMeta({
     title: draft.name,

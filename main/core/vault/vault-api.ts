@@ -6,6 +6,9 @@ import type { SealedGrant } from '../../model/grant.ts'
 /** What a mutation answers; the same shape the CLI prints. */
 export type Changed = { readonly id: string; readonly name: string; readonly rev: number }
 
+/** A credential to be stored with its secrets, which the vault wipes. */
+export type DraftWithSecrets = { readonly draft: CredentialDraft; readonly secrets: SecretValues }
+
 /** How to unlock: with the password's UTF-8 bytes (the callee wipes them) or with the derived key kept in the keychain. */
 export type UnlockInput = { readonly password: Uint8Array } | { readonly cachedKey: Uint8Array }
 export type UnlockOptions = {
@@ -55,6 +58,8 @@ export interface VaultApi {
 
   listCredentials(): Promise<readonly Credential[]>
   addCredential(draft: CredentialDraft, secrets: SecretValues): Promise<Changed>
+  /** All of them in one write, or none. Throws what `addCredential` throws, `name-taken` for two of one name as well. */
+  addCredentials(drafts: readonly DraftWithSecrets[]): Promise<readonly Changed[]>
   /** Changing host, port or trust drops secrets and pin unless given again here. Unblocks the credential. */
   editCredential(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
   /** Throws `in-use` with the jobs' names while a job uses it. */

@@ -49,6 +49,7 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
     listCredentials: () => list('listCredentials', Credential),
     addCredential: async (draft, secrets) => Changed.parse(await call('addCredential', [draft, secrets])),
+    addCredentials: (drafts) => list('addCredentials', Changed, [drafts]),
     editCredential: async (id, patch, secrets) =>
       Changed.parse(await call('editCredential', [id, patch, secrets])),
     removeCredential: async (id) => Changed.parse(await call('removeCredential', [id])),
@@ -81,7 +82,7 @@ type Caller = {
   readonly end: () => Promise<void>
   readonly call: (method: Method, args: readonly unknown[]) => Promise<unknown>
   /** Parses each part when it arrives. */
-  readonly list: <T>(method: Method, item: z.ZodType<T>) => Promise<readonly T[]>
+  readonly list: <T>(method: Method, item: z.ZodType<T>, args?: readonly unknown[]) => Promise<readonly T[]>
 }
 
 function createCaller(child: ChildProcess, log: Logger): Caller {
@@ -125,9 +126,9 @@ function createCaller(child: ChildProcess, log: Logger): Caller {
   }
   return {
     call: send,
-    async list(method, item) {
+    async list(method, item, args = []) {
       const items: z.output<typeof item>[] = []
-      await send(method, [], (part) => {
+      await send(method, args, (part) => {
         items.push(...z.array(item).parse(part))
       })
       return items

@@ -118,6 +118,7 @@ type Contents = Pick<
   | 'changeSettings'
   | 'listCredentials'
   | 'addCredential'
+  | 'addCredentials'
   | 'editCredential'
   | 'removeCredential'
   | 'revealSecret'
@@ -147,6 +148,13 @@ function createContents(holder: SessionHolder, store: VaultStore): Contents {
           credentials.addCredential(transaction, draft, credentials.secretTexts(secrets)),
         ),
       ),
+    async addCredentials(drafts) {
+      try {
+        return await write((transaction) => credentials.addCredentials(transaction, drafts))
+      } finally {
+        for (const { secrets } of drafts) credentials.wipeSecrets(secrets)
+      }
+    },
     editCredential: (id, patch, secrets) =>
       withSecrets(secrets, () =>
         write((transaction, session) => {

@@ -147,6 +147,10 @@ export const errorMessages: Readonly<Record<ErrorCode, ErrorMessage>> = {
   'already-running': message('This job is running already.', 'Wait until it is done, or cancel it.'),
   'worker-crashed': message('The run ended unexpectedly.', 'Run it again; nothing was lost.'),
   'no-space': message('The disk of the home folder is full.', 'Free some space.'),
+  'import-unreadable': message(
+    'This file cannot be read as what it is said to be.',
+    'Check the format, and that the file is whole.',
+  ),
   'keychain-unavailable': message('The keychain of this system is not available.', 'Enter the password.'),
   'keychain-locked': message(
     'The keychain of this system is locked.',

@@ -176,6 +176,32 @@ describe('--json', { timeout: 120_000 }, () => {
     expect(shape('remote', 'kinds')).toMatchObject({ kinds: [{ type: 'text', fields: [{ name: 'text' }] }] })
   })
 
+  it('keeps the shapes of imports', () => {
+    const table = join(folder, 'table.csv')
+    writeFileSync(table, 'host,user,keyFile\nimported.example,anna,/nowhere/key\n')
+    const entry = {
+      number: 'int',
+      name: 'text',
+      as: 'text',
+      protocol: 'text',
+      host: 'text',
+      port: 'text',
+      user: 'text',
+      secrets: [],
+      state: 'text',
+      problem: 'null',
+      duplicateOf: 'null',
+      notes: ['text'],
+    }
+    const counts = { new: 'int', duplicate: 'int', unsupported: 'int', unreadable: 'int' }
+    const common = { ok: 'boolean', format: 'text', dryRun: 'boolean', entries: [entry], counts }
+    const importing = ['vault', 'import', table, '--format', 'csv']
+    expect(shape(...importing, '--dry-run')).toEqual({ ...common, imported: [] })
+    const imported = [{ number: 'int', id: 'uuid', name: 'text', rev: 'int' }]
+    expect(shape(...importing)).toEqual({ ...common, imported })
+    expect(shape('credential', 'remove', 'anna@imported.example')).toEqual(changed)
+  })
+
   it('keeps the shapes of jobs, previews and runs', () => {
     const where = ['--credential', 'box', '--local', local, '--remote', 'r', '--direction', 'push']
     const options = ['--schedule', '@daily', '--filter', '*.tmp', '--max-delete', '10%']

@@ -41,6 +41,16 @@ async function codeOf(promise: Promise<unknown>): Promise<string | null> {
 }
 
 describe('the vault process', () => {
+  it('adds many sign-ins in one call and answers all of them', async () => {
+    const { client } = start(await newHome())
+    await client.init(utf8(PASSWORD), { iterations: 600_000 })
+    const names = Array.from({ length: 450 }, (_, n) => `n${n}`)
+    const added = await client.addCredentials(
+      names.map((name) => ({ draft: { ...draft, name }, secrets: { password: utf8('s') } })),
+    )
+    expect(added.map(({ name }) => name)).toEqual(names)
+  })
+
   it('answers like a vault in this process, with codes and details of its errors', async () => {
     const { client } = start(await newHome())
     const password = utf8(PASSWORD)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -46,5 +47,12 @@ describe('createNodeUserFiles', () => {
     expect(await files.read(join(root, 'gone'), 3)).toBeNull()
     await expect(files.read(join(root, 'key'), 2)).rejects.toMatchObject({ code: 'too-large' })
     await expect(files.read(root, 2)).rejects.toMatchObject({ code: 'permission-denied' })
+  })
+
+  it('does not wait for a pipe that nobody writes to', async () => {
+    const root = await tempFolder()
+    const files = createNodeUserFiles({ agentSocket: null, cwd: root })
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    await expect(files.read(join(root, 'pipe'), 2)).rejects.toMatchObject({ code: 'permission-denied' })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fingerprint, keyValue, repeated, wholeNumber } from '../../../main/cli/values.ts'
+import { fingerprint, keyValue, numberList, repeated, wholeNumber } from '../../../main/cli/values.ts'
 
 describe('wholeNumber', () => {
   it('reads digits', () => {
@@ -9,6 +9,16 @@ describe('wholeNumber', () => {
 
   it.for(['', '-1', '1.5', '1e3', ' 1', '0x10', '9999999999999999'])('refuses %j', (text) => {
     expect(() => wholeNumber(text)).toThrow('a whole number is expected')
+  })
+})
+
+describe('numberList', () => {
+  it('reads numbers from 1', () => {
+    expect([numberList('3'), numberList('1,12,2')]).toEqual([[3], [1, 12, 2]])
+  })
+
+  it.for(['', '0', '1,', ',1', '1, 2', '-1', '1-3', '1e3', '01', '9999999'])('refuses %j', (text) => {
+    expect(() => numberList(text)).toThrow('numbers separated by commas are expected')
   })
 })
 

@@ -42,6 +42,22 @@ describe('parseStrictJson', () => {
     )
   })
 
+  it('reads every number of JSON when asked to, as JSON.parse does', () => {
+    const any = { ...limits, numbers: 'any' } as const
+    for (const text of ['-1', '0.5', '-0', '1e3', '1E+400', '9007199254740993', '12', '[-1.5e-7,0]'])
+      expect(parseStrictJson(utf8(text), any), text).toEqual(JSON.parse(text))
+    for (const text of ['01', '-', '.5', '1.', '1e', '+1', '0x1', 'NaN', 'Infinity', '1.5.2'])
+      expect(refusalOf(text, any), text).not.toBeNull()
+    expect(refusalOf('-1')).toBe('number')
+  })
+
+  it('counts the members of one object or array when asked to', () => {
+    const few = { ...limits, maxMembers: 2 }
+    expect(
+      ['[1,2]', '{"a":1,"b":[1,2]}', '[1,2,3]', '{"a":1,"b":2,"c":3}'].map((text) => refusalOf(text, few)),
+    ).toEqual([null, null, 'too-large', 'too-large'])
+  })
+
   it('accepts only what JSON.parse accepts, and reads it alike', () => {
     const piece = fc.constantFrom(
       ...'{}[]":,\\ \n\t',

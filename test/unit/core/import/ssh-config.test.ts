@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lookUpSshHost } from '../../../main/services/ssh-config.ts'
+import { lookUpSshHost } from '../../../../main/core/import/ssh-config.ts'
 
 const found = (config: string, host: string) => Object.fromEntries(lookUpSshHost(config, host))
 

@@ -1,0 +1,137 @@
+import os from 'node:os'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { importNotes, importProblems, importStates } from '../../messages/en/import.ts'
+import { AppError } from '../../model/app-error.ts'
+import { importFormats, ImportFormat } from '../../model/import.ts'
+import type { ImportEntry, ImportState } from '../../model/import.ts'
+import type { Imported } from '../../services/import-service.ts'
+import type { CommandContext } from '../context.ts'
+import { readSecretFile, trimLineEnd } from '../password-source.ts'
+import { escapeForTerminal, formatTable } from '../terminal-text.ts'
+import { numberList } from '../values.ts'
+
+const longestFile = 16 * 1024 * 1024
+const longestPassword = 4096
+
+type ImportOptions = {
+  format?: string
+  sourcePasswordFile?: string
+  dryRun?: boolean
+  only?: number[]
+}
+
+/** `vault import`; `vault` is the group of commands it belongs to. */
+export function addImportCommand(vault: Command, context: () => CommandContext): void {
+  vault
+    .command('import <file>')
+    .description('take sign-ins over from a file of another program; jobs and commands in it are never taken')
+    .option('--format <format>', `${importFormats.join(', ')}; by the name of the file where that tells`)
+    .option('--source-password-file <file>', 'read the password of the imported file from a file, - = stdin')
+    .option('--dry-run', 'only show what would come in')
+    .option('--only <numbers>', 'only these of the preview, as 1,3; duplicates too', numberList)
+    .action((file: string, options: ImportOptions) => importFile(context(), file, options))
+}
+
+async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
+  refuseSharedStdin(context, file, options)
+  const format = formatOf(file, options.format)
+  const bytes = readSecretFile(file, longestFile)
+  const { services } = await context.home()
+  const isSealed = services.imports.needsPassword(format, bytes)
+  const password = isSealed ? await sourcePassword(context, options) : null
+  await context.unlocked()
+  const { allowSlowKdf } = context.options
+  const localUser = userName()
+  const read = await services.imports.open({ format, bytes, password, allowSlowKdf, localUser })
+  try {
+    const imported = options.dryRun === true ? [] : await read.take(options.only ?? null)
+    const { entries } = read
+    const document = { ok: true, format, dryRun: options.dryRun === true, imported, entries }
+    context.output.answer({ ...document, counts: countsOf(entries) }, previewText(entries, imported, options))
+    // Who chose entries knows of the others.
+    const isPartial = options.only === undefined && entries.some(({ state }) => state === 'unreadable')
+    if (isPartial) context.setExitCode(1)
+  } finally {
+    read.close()
+  }
+}
+
+function formatOf(file: string, given: string | undefined): ImportFormat {
+  const named: Readonly<Record<string, ImportFormat>> = {
+    'rclone.conf': 'rclone',
+    'sitemanager.xml': 'filezilla',
+    'filezilla.xml': 'filezilla',
+    'winscp.ini': 'winscp',
+  }
+  const format = ImportFormat.safeParse(given ?? named[path.basename(file).toLowerCase()])
+  if (format.success) return format.data
+  const why = `one of ${importFormats.join(', ')} is expected`
+  throw new AppError('usage', 'format of the import', { details: { option: '--format', why } })
+}
+
+async function sourcePassword(context: CommandContext, options: ImportOptions): Promise<Uint8Array> {
+  const { sourcePasswordFile: file } = options
+  if (file !== undefined) return trimLineEnd(readSecretFile(file, longestPassword))
+  const terminal = context.terminal()
+  const password = (await terminal?.readSecret('Password of the imported file: ')) ?? null
+  terminal?.close()
+  if (password !== null) return password
+  throw new AppError('usage', 'the file has a password', {
+    details: { option: '--source-password-file', why: 'the file is opened with a password of its own' },
+  })
+}
+
+/** Before anything reads it: whoever came second would find it empty. */
+function refuseSharedStdin(context: CommandContext, file: string, options: ImportOptions): void {
+  const readers = [file, options.sourcePasswordFile, context.options.passwords.passwordFile]
+  if (readers.filter((one) => one === '-').length > 1)
+    throw new AppError('usage', 'stdin named twice', { details: { why: 'stdin can be read only once' } })
+}
+
+/** Null where the system has no name for this user id. */
+function userName(): string | null {
+  try {
+    return os.userInfo().username
+  } catch {
+    return null
+  }
+}
+
+function countsOf(entries: readonly ImportEntry[]): Record<ImportState, number> {
+  const counts = { new: 0, duplicate: 0, unsupported: 0, unreadable: 0 }
+  for (const { state } of entries) counts[state] += 1
+  return counts
+}
+
+function previewText(
+  entries: readonly ImportEntry[],
+  imported: readonly Imported[],
+  options: ImportOptions,
+): string {
+  const added = new Set(imported.map(({ number }) => number))
+  const rows = entries.map((entry) => [
+    String(entry.number),
+    added.has(entry.number) ? 'added' : importStates[entry.state],
+    escapeForTerminal(entry.as),
+    escapeForTerminal(serverText(entry)),
+    escapeForTerminal(remarks(entry)),
+  ])
+  const end =
+    options.dryRun === true ? 'Nothing was stored.' : `Added ${imported.length} of ${entries.length}.`
+  return `${formatTable(rows)}${end}\n`
+}
+
+function serverText({ protocol, user, host, port }: ImportEntry): string {
+  const place = host === null ? '' : `${host}${port === null ? '' : `:${port}`}`
+  return `${protocol} ${user === null ? '' : `${user}@`}${place}`
+}
+
+function remarks({ problem, duplicateOf, notes }: ImportEntry): string {
+  const said = [
+    ...(problem === null || problem === 'unsupported' ? [] : [importProblems[problem]]),
+    ...(duplicateOf === null ? [] : [`same server and user as ${duplicateOf}`]),
+    ...notes.map((note) => importNotes[note]),
+  ]
+  return said.join('; ')
+}

@@ -1,0 +1,109 @@
+import { AppError } from '../../model/app-error.ts'
+import type { Credential, CredentialDraft } from '../../model/credential.ts'
+import { nameKey } from '../../model/ids.ts'
+import type { ImportEntry, ImportState } from '../../model/import.ts'
+import type { ImportedItem } from './imported-item.ts'
+
+/** What the vault holds already, as far as it matters here. */
+export type ExistingCredential = Pick<Credential, 'name' | 'type' | 'fields'>
+
+const LONGEST_NAME = 100
+
+/**
+ * The preview of an import: which items are new, which have the same server and user as something that is there or came
+ * earlier in the file, and what each would be called. Pure; entries are in the order of the items, numbered from 1.
+ */
+export function planImport(
+  items: readonly ImportedItem[],
+  existing: readonly ExistingCredential[],
+): readonly ImportEntry[] {
+  const names = createNames(existing.map(({ name }) => name))
+  const owners = new Map<string, string>()
+  for (const { name, type, fields } of existing) owners.set(serverKey(type, fields), name)
+  return items.map((item, at) => {
+    const { fields, protocol } = item
+    const key = serverKey(protocol, fields)
+    const duplicateOf = item.problem === null ? (owners.get(key) ?? null) : null
+    const canCome = item.problem === null
+    const as = canCome ? names.take(item.name) : item.name
+    // Rows that name no server are told apart by nothing but their secret: two of one user may both be wanted.
+    if (canCome && duplicateOf === null && fields['host'] !== undefined) owners.set(key, as)
+    return {
+      number: at + 1,
+      name: item.name,
+      as,
+      protocol,
+      host: fields['host'] ?? null,
+      port: fields['port'] ?? null,
+      user: fields['user'] ?? null,
+      secrets: Object.keys(item.secrets).sort(),
+      state: stateOf(item, duplicateOf),
+      problem: item.problem,
+      duplicateOf,
+      notes: item.notes,
+    }
+  })
+}
+
+/**
+ * The entries that come in: those chosen by number, or without a choice all that are new. Throws AppError('usage') for a
+ * number that is not there or names an entry that cannot come in.
+ */
+export function chooseEntries(
+  entries: readonly ImportEntry[],
+  only: readonly number[] | null,
+): readonly ImportEntry[] {
+  if (only === null) return entries.filter(({ state }) => state === 'new')
+  const wanted = new Set(only)
+  for (const number of wanted) {
+    const entry = entries[number - 1]
+    if (entry === undefined) throw cannotChoose(number, 'there is no such number')
+    if (entry.problem !== null) throw cannotChoose(number, 'this one cannot come in')
+  }
+  return entries.filter(({ number }) => wanted.has(number))
+}
+
+/**
+ * What is stored of an item. A draft is a sign-in and nothing else: no file can bring a job, a hook or trust in a server's
+ * identity along.
+ */
+export function draftOf(item: ImportedItem, name: string): CredentialDraft {
+  return { name, type: 'sftp', fields: item.fields, hostKey: null, tags: [] }
+}
+
+function stateOf({ problem }: ImportedItem, duplicateOf: string | null): ImportState {
+  if (problem === 'unsupported') return 'unsupported'
+  if (problem !== null) return 'unreadable'
+  return duplicateOf === null ? 'new' : 'duplicate'
+}
+
+function cannotChoose(number: number, why: string): AppError {
+  return new AppError('usage', 'import: choice', { details: { option: '--only', number, why } })
+}
+
+function serverKey(protocol: string, fields: Readonly<Record<string, string>>): string {
+  const { host = '', port = '22', user = '' } = fields
+  return JSON.stringify([protocol, host.toLowerCase().replace(/\.$/, ''), Number(port), user])
+}
+
+function createNames(taken: readonly string[]): { take(name: string): string } {
+  const keys = new Set(taken.map(nameKey))
+  /** Where counting went on for this name: a file of thousands of one name must not count from two for each. */
+  const counts = new Map<string, number>()
+  return {
+    take(name) {
+      let candidate = name
+      let count = counts.get(nameKey(name)) ?? 1
+      while (keys.has(nameKey(candidate))) {
+        count += 1
+        const suffix = ` (${count})`
+        const head = [...name].slice(0, LONGEST_NAME - suffix.length)
+        while (head.join('').length > LONGEST_NAME - suffix.length) head.pop()
+        candidate = `${head.join('').trimEnd()}${suffix}`
+      }
+      counts.set(nameKey(name), count)
+      keys.add(nameKey(candidate))
+      return candidate
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { refusedFile } from './import-errors.ts'
+import { decodeImport } from './import-text.ts'
+import { toItem } from './imported-item.ts'
+import type { FoundEntry, ImportReader } from './imported-item.ts'
+import { createHostLookup, MAX_SSH_BLOCKS, parseSshConfig } from './ssh-config.ts'
+
+const LONGEST_HOST = 255
+const LONGEST_VALUE = 4096
+
+/**
+ * An OpenSSH client configuration: one entry for each `Host` without wildcards, with what all blocks say of it. Nothing in it
+ * is run: `Match`, `ProxyCommand` and other commands are passed over. Throws AppError('import-unreadable').
+ */
+export const readOpenSsh: ImportReader = (bytes, { budget, localUser }) => {
+  const step = (): void => budget.step()
+  const blocks = parseSshConfig(decodeImport(bytes), step)
+  if (blocks.length > MAX_SSH_BLOCKS) throw refusedFile(`more than ${MAX_SSH_BLOCKS} blocks`)
+  const aliases = new Set<string>()
+  for (const { patterns } of blocks)
+    for (const pattern of patterns ?? [])
+      if (!/[*?!]/.test(pattern) && pattern.length <= LONGEST_HOST) aliases.add(pattern)
+  if (aliases.size === 0) throw refusedFile('it names no host')
+  const lookUp = createHostLookup(blocks, step)
+  return [...aliases].map((alias) => toItem(entryOf(alias, lookUp(alias), localUser), budget))
+}
+
+function entryOf(alias: string, settings: ReadonlyMap<string, string>, localUser: string | null): FoundEntry {
+  const host = expand(settings.get('hostname') ?? alias, { h: alias })
+  const user = settings.get('user') ?? localUser ?? undefined
+  const identity = settings.get('identityfile')
+  const isNamed = identity !== undefined && identity.toLowerCase() !== 'none'
+  const hasProxy = ['proxyjump', 'proxycommand'].some((keyword) => {
+    const value = settings.get(keyword)
+    return value !== undefined && value.toLowerCase() !== 'none'
+  })
+  return {
+    name: alias,
+    protocol: 'sftp',
+    host,
+    port: settings.get('port'),
+    user,
+    keyFile: isNamed ? expand(identity, { d: '~', h: host, n: alias, r: user ?? '%r' }) : undefined,
+    notes: hasProxy ? ['proxy-left-out'] : [],
+  }
+}
+
+/** Tokens of ssh_config(5); the ones that are not known here stay as they are. */
+function expand(text: string, tokens: Readonly<Record<string, string>>): string {
+  if (text.length > LONGEST_VALUE) return text
+  return text.replace(/%([%a-zA-Z])/g, (whole, letter: string) => {
+    if (letter === '%') return '%'
+    return Object.hasOwn(tokens, letter) ? (tokens[letter] ?? whole) : whole
+  })
+}

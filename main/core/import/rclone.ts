@@ -1,0 +1,102 @@
+import { AppError } from '../../model/app-error.ts'
+import { aes256Ctr } from '../crypto/aes-ctr.ts'
+import { concatBytes, fromHex, utf8, wipe } from '../crypto/bytes.ts'
+import { openSecretbox, SECRETBOX_NONCE_BYTES } from '../crypto/secretbox.ts'
+import { sha256 } from '../crypto/sha256.ts'
+import { refusedFile, wrongPassword } from './import-errors.ts'
+import { decodeBase64, decodeImport } from './import-text.ts'
+import { toItem } from './imported-item.ts'
+import type { ImportContext, ImportReader } from './imported-item.ts'
+import { readIni } from './ini.ts'
+import type { IniSection } from './ini.ts'
+
+/** What rclone obscures passwords with (fs/config/obscure); published, so that it keeps nothing secret. */
+const OBSCURE_KEY = fromHex('9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638')
+const ENCRYPTED_MARK = 'RCLONE_ENCRYPT_V0:'
+const IV_BYTES = 16
+
+/**
+ * rclone.conf, plain or encrypted with a configuration password (https://rclone.org/docs/#configuration-encryption). Remotes of type
+ * `sftp` come in. Throws AppError('import-unreadable'), 'wrong-password', and 'usage' for an encrypted file without password.
+ */
+export const readRclone: ImportReader = (bytes, context) => {
+  const sections = readIni(openConfig(decodeImport(bytes), context), context.budget)
+  if (sections.length === 0) throw refusedFile('there is no remote in it')
+  return sections.map((section) => toItem(entryOf(section, context.localUser), context.budget))
+}
+
+/** True for a file that needs the configuration password. */
+export function isEncryptedRclone(text: string): boolean {
+  return encryptedPart(text) !== null
+}
+
+/** What follows the mark, when it is the first line that is neither empty nor a comment, as rclone looks for it. */
+function encryptedPart(text: string): string | null {
+  let at = 0
+  while (at < text.length) {
+    const end = text.indexOf('\n', at)
+    const line = text.slice(at, end === -1 ? text.length : end).trim()
+    if (line === ENCRYPTED_MARK) return end === -1 ? '' : text.slice(end + 1)
+    if (line !== '' && !line.startsWith(';') && !line.startsWith('#')) return null
+    if (end === -1) return null
+    at = end + 1
+  }
+  return null
+}
+
+function openConfig(text: string, { password }: ImportContext): string {
+  const sealed = encryptedPart(text)
+  if (sealed === null) return text
+  if (password === null) throw new AppError('usage', 'import: password of the file is missing')
+  const box = decodeBase64(sealed.replace(/\s+/g, ''))
+  if (box === null || box.byteLength <= SECRETBOX_NONCE_BYTES + 16)
+    throw refusedFile('the encrypted part is not whole')
+  const phrase = concatBytes(utf8('['), password, utf8('][rclone-config]'))
+  const key = sha256(phrase)
+  let plain: Uint8Array
+  try {
+    const nonce = box.subarray(0, SECRETBOX_NONCE_BYTES)
+    plain = openSecretbox(key, nonce, box.subarray(SECRETBOX_NONCE_BYTES))
+  } catch {
+    throw wrongPassword()
+  } finally {
+    wipe(phrase, key)
+  }
+  try {
+    return decodeImport(plain)
+  } finally {
+    wipe(plain)
+  }
+}
+
+function entryOf({ name, values }: IniSection, localUser: string | null) {
+  const protocol = (values.get('type') ?? '').toLowerCase()
+  const url = values.get('url')
+  // Only to be shown: what has no connector is not taken.
+  if (protocol !== 'sftp')
+    return { name, protocol, host: values.get('host') ?? hostOf(url), user: values.get('user') }
+  return {
+    name,
+    protocol,
+    host: values.get('host'),
+    port: values.get('port'),
+    user: values.get('user') ?? localUser ?? undefined,
+    agent: values.get('key_use_agent') === 'true',
+    password: reveal(values.get('pass')),
+    passphrase: reveal(values.get('key_file_pass')),
+    privateKey: values.get('key_pem')?.replace(/^"|"$/g, '').replaceAll('\\n', '\n'),
+    keyFile: values.get('key_file'),
+  }
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined
+}
+
+/** The bytes that an obscured text hides; undefined without one, null when it is not obscured text. */
+function reveal(obscured: string | undefined): Uint8Array | null | undefined {
+  if (obscured === undefined || obscured === '') return undefined
+  const raw = decodeBase64(obscured)
+  if (raw === null || raw.byteLength < IV_BYTES) return null
+  return aes256Ctr(OBSCURE_KEY, raw.subarray(0, IV_BYTES), raw.subarray(IV_BYTES))
+}

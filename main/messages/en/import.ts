@@ -1,0 +1,29 @@
+import type { ImportNote, ImportProblem, ImportState } from '../../model/import.ts'
+
+/** Words of an import's preview, for people. */
+export const importStates: Readonly<Record<ImportState, string>> = {
+  new: 'new',
+  duplicate: 'there already',
+  unsupported: 'not supported yet',
+  unreadable: 'left out',
+}
+
+export const importProblems: Readonly<Record<ImportProblem, string>> = {
+  unsupported: 'this protocol is not supported yet',
+  'not-opened': 'it does not open with this password, or it is damaged',
+  'kdf-unknown': 'its key derivation is not known',
+  'kdf-bounds': 'its iterations or its salt are out of bounds',
+  'bad-entry': 'a part of it is missing or not valid',
+  'bad-server': 'its host or port is not valid',
+  'bad-secret': 'its secret cannot be read',
+  'nothing-in-it': 'it names neither a server nor a secret',
+}
+
+export const importNotes: Readonly<Record<ImportNote, string>> = {
+  'no-server': 'names no server',
+  'no-user': 'names no user',
+  'no-secret': 'has no secret',
+  'master-password': 'its password stays behind: it is sealed with the master password of that program',
+  'key-file-not-read': 'its key file cannot be read here, so only the path comes along',
+  'proxy-left-out': 'its proxy or jump host is left out',
+}
