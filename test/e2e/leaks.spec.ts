@@ -72,10 +72,11 @@ test('no canary is found anywhere, at any time', async ({ launch, home }) => {
 
   let page = await person.createVault(started, canaries['master password'])
   proveScanner(scanner, home)
-  const files = path.join(home.user, 'files')
+  // Enough to stop the server in the middle of a run. Outside of the home, whose every byte is searched again and again.
+  const files = test.info().outputPath('files')
   makeTree(
     files,
-    Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.bin`, randomBytes(1_000_000)])),
+    Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.bin`, randomBytes(5_000_000)])),
   )
 
   await test.step('unlocked, a server typed in, its password shown and copied', async () => {
