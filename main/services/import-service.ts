@@ -53,14 +53,21 @@ export function createImportService(ports: ServicePorts, changed: () => Promise<
   return {
     needsPassword: needsSourcePassword,
     async open(request) {
-      const existing = await ports.vault.unlocked().listCredentials()
-      const items = await withKeyFiles(ports, await read(ports, request))
-      return openImport(ports, items, planImport(items, existing), changed)
+      const read = await readItems(ports, request)
+      let items = read
+      try {
+        items = await withKeyFiles(ports, read)
+        const existing = await ports.vault.unlocked().listCredentials()
+        return openImport(ports, items, planImport(items, existing), changed)
+      } catch (error) {
+        wipeItems(items)
+        throw error
+      }
     },
   }
 }
 
-async function read(ports: ServicePorts, request: ImportRequest): Promise<readonly ImportedItem[]> {
+async function readItems(ports: ServicePorts, request: ImportRequest): Promise<readonly ImportedItem[]> {
   const { format, bytes, password, allowSlowKdf, localUser } = request
   const monotonic = (): number => ports.clock.monotonic()
   const yieldToLoop = (): Promise<void> =>
@@ -68,6 +75,8 @@ async function read(ports: ServicePorts, request: ImportRequest): Promise<readon
       ports.clock.setTimer(0, resolve)
     })
   try {
+    // Before anything is derived: a locked vault takes nothing in.
+    ports.vault.unlocked()
     return await readImport(
       format,
       bytes,

@@ -287,15 +287,15 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   // Playwright reads a fixture's needs from a destructured first parameter, also when it needs none.
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- Playwright's rule above
   mode: async ({}, use) => use(runtime.mode),
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- Playwright's rule above
   home: async ({}, use) => {
     const home = createHome()
     await use(home)
     rmSync(home.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   },
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- Playwright's rule above
   problems: async ({}, use) => use(createProblems()),
   expectProblem: async ({ problems }, use) => use((pattern) => problems.expect(pattern)),
   launch: async ({ home, problems }, use, info) => {

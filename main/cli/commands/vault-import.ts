@@ -5,7 +5,7 @@ import { importNotes, importProblems, importStates } from '../../messages/en/imp
 import { AppError } from '../../model/app-error.ts'
 import { importFormats, ImportFormat } from '../../model/import.ts'
 import type { ImportEntry, ImportState } from '../../model/import.ts'
-import type { Imported } from '../../services/import-service.ts'
+import type { Imported, OpenImport } from '../../services/import-service.ts'
 import type { CommandContext } from '../context.ts'
 import { readSecretFile, trimLineEnd } from '../password-source.ts'
 import { escapeForTerminal, formatTable } from '../terminal-text.ts'
@@ -37,13 +37,7 @@ async function importFile(context: CommandContext, file: string, options: Import
   refuseSharedStdin(context, file, options)
   const format = formatOf(file, options.format)
   const bytes = readSecretFile(file, longestFile)
-  const { services } = await context.home()
-  const isSealed = services.imports.needsPassword(format, bytes)
-  const password = isSealed ? await sourcePassword(context, options) : null
-  await context.unlocked()
-  const { allowSlowKdf } = context.options
-  const localUser = userName()
-  const read = await services.imports.open({ format, bytes, password, allowSlowKdf, localUser })
+  const read = await openFile(context, { format, bytes }, options).finally(() => bytes.fill(0))
   try {
     const imported = options.dryRun === true ? [] : await read.take(options.only ?? null)
     const { entries } = read
@@ -54,6 +48,26 @@ async function importFile(context: CommandContext, file: string, options: Import
     if (isPartial) context.setExitCode(1)
   } finally {
     read.close()
+  }
+}
+
+type SourceFile = { readonly format: ImportFormat; readonly bytes: Uint8Array }
+
+/** Reads the file into memory, whose owner closes it; whatever fails, the password of the file is wiped. */
+async function openFile(
+  context: CommandContext,
+  { format, bytes }: SourceFile,
+  options: ImportOptions,
+): Promise<OpenImport> {
+  const { services } = await context.home()
+  const isSealed = services.imports.needsPassword(format, bytes)
+  const password = isSealed ? await sourcePassword(context, options) : null
+  try {
+    await context.unlocked()
+    const { allowSlowKdf } = context.options
+    return await services.imports.open({ format, bytes, password, allowSlowKdf, localUser: userName() })
+  } finally {
+    password?.fill(0)
   }
 }
 

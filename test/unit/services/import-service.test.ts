@@ -94,6 +94,11 @@ describe('createImportService', () => {
     const bench = await createUnlockedBench()
     await bench.services.vault.lock({ stopJobs: false })
     await expect(open(bench, table)).rejects.toMatchObject({ code: 'locked' })
+    const bytes = utf8(table)
+    const password = utf8('of the file')
+    const opening = bench.services.imports.open(request(bytes, { password }))
+    await expect(opening).rejects.toMatchObject({ code: 'locked' })
+    expect([...bytes, ...password].every((byte) => byte === 0)).toBe(true)
   })
 
   it('stores nothing a second time or after it was closed, when the secrets are wiped', async () => {
