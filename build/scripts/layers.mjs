@@ -158,6 +158,8 @@ export const packages = {
   lowdb: ['main/core/store', 'main/adapters'],
   croner: ['main/core/jobs'],
   tweetnacl: ['main/core/crypto'],
+  'hash-wasm': ['main/core/crypto'],
+  '@noble/ciphers': ['main/core/crypto'],
   ignore: ['main/core/sync'],
   ssh2: ['main/connectors/sftp'],
   commander: ['main/cli'],
