@@ -24,13 +24,15 @@ export type NodeVaultOptions = {
   readonly random?: Random
   /** What other devices call this one; the host name unless given. */
   readonly deviceLabel?: string
+  /** Whether lists stay quick to open at the next unlock; for processes that live on after it. */
+  readonly keepsIndex?: boolean
   readonly derive?: (input: Pbkdf2Input) => Promise<Uint8Array>
 }
 
 /** The vault of a home folder on this machine's disk, locked. */
 export function createNodeVault(options: NodeVaultOptions): VaultApi {
   const { home, log, clock = systemClock, random = nodeRandom } = options
-  const { deviceLabel = hostname(), derive = pbkdf2HmacSha256 } = options
+  const { deviceLabel = hostname(), derive = pbkdf2HmacSha256, keepsIndex = false } = options
   const files = createNodeFileStore({ root: home })
   // Timers and durations of locks and pacing follow the machine's clock even where a test sets the hour.
   const lock = createHomeLock({ folder: join(home, 'device'), clock: systemClock })
@@ -47,6 +49,7 @@ export function createNodeVault(options: NodeVaultOptions): VaultApi {
     derive,
     estimateMs: (iterations) => estimatePbkdf2Ms(iterations, monotonic),
     pacer: () => createPacer({ monotonic, yieldToLoop: () => nextTurn() }),
+    keepsIndex,
     modifiedMs: (path) => files.modifiedMs(path),
   })
   /** Removes what killed writers left. Not at start: a one-shot `status` has no business waiting for the lock. */

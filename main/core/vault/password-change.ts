@@ -40,7 +40,7 @@ async function replace(
 ): Promise<void> {
   const { file } = await store.view(session)
   const old = passwordSlot(file.top.slots)
-  const opened = await attemptPassword(ports, store, old, current)
+  const opened = await attemptPassword(ports, store, { slot: old, password: current })
   if (opened === null) throw wrongPassword()
   const isSameKey = equalBytes(opened.vaultKey, session.vaultKey())
   wipe(opened.kek, opened.vaultKey)

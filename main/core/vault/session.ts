@@ -1,7 +1,8 @@
 import { concatBytes, wipe } from '../crypto/bytes.ts'
 import type { LocalFile } from './local-file.ts'
 import { deriveManifestKey } from './manifest.ts'
-import type { OpenRecord } from './open-records.ts'
+import type { OpenRecord, OpenRecords } from './open-records.ts'
+import type { RecordIndex } from './record-index.ts'
 import type { VaultFile } from './vault-file.ts'
 import { locked } from './vault-errors.ts'
 
@@ -34,6 +35,10 @@ export type SessionCache = {
   local: LocalFile | null
   /** By digest of the record, so that an edit decrypts one record and not all. */
   records: ReadonlyMap<string, OpenRecord>
+  /** The lists made of them, and the records they are all of. */
+  lists: { readonly of: VaultFile['records']; readonly open: OpenRecords } | null
+  /** What an earlier session on this device has decrypted; dropped after the first look at the records. */
+  index: RecordIndex
 }
 
 type SessionInput = {
@@ -53,7 +58,7 @@ export function createSession(input: SessionInput): Session {
   const localManifestKey = deriveManifestKey(vaultKey, { kind: 'local', dev: input.dev })
   let slotKey = copied(input.slotKey)
   let open = true
-  const cache: SessionCache = { file: null, local: null, records: new Map() }
+  const cache: SessionCache = { file: null, local: null, records: new Map(), lists: null, index: new Map() }
   const whileOpen = <T>(value: () => T): (() => T) => {
     return () => {
       if (!open) throw locked()
@@ -79,6 +84,8 @@ export function createSession(input: SessionInput): Session {
       cache.file = null
       cache.local = null
       cache.records = new Map()
+      cache.lists = null
+      cache.index = new Map()
     },
     cache,
   }

@@ -13,11 +13,11 @@ import { passwordSlot, saltHash, unwrapSlot } from './slots.ts'
 import type { PasswordSlot } from './slots.ts'
 import { NO_THROTTLE, rebaseThrottle, recordAttempt, throttledForMs } from './throttle.ts'
 import type { UnlockInput, UnlockOptions } from './vault-api.ts'
+import { readIndex } from './record-index.ts'
 import { changed } from './vault-errors.ts'
-import type { VaultFile } from './vault-file.ts'
 import { KEY_BYTES, SLOW_DERIVATION_MS } from './vault-limits.ts'
 import type { VaultPorts } from './vault-ports.ts'
-import type { VaultStore } from './vault-store.ts'
+import type { OpenedVault, VaultStore } from './vault-store.ts'
 
 const SPEED_PROBES = 5
 
@@ -47,6 +47,13 @@ export type OpenedSlot = {
   readonly elapsedMs: number
 }
 
+/** `meanwhile` starts what can be done on this thread while the derivation runs on another. */
+type Attempt = {
+  readonly slot: PasswordSlot
+  readonly password: Uint8Array
+  readonly meanwhile?: () => void
+}
+
 /**
  * Tries a password on a slot: throttled, recorded as failed before it is made, exactly one derivation. Null when the password
  * is wrong. The caller holds the lock `kdf` and, after success, clears the throttle.
@@ -54,14 +61,15 @@ export type OpenedSlot = {
 export async function attemptPassword(
   ports: VaultPorts,
   store: VaultStore,
-  slot: PasswordSlot,
-  password: Uint8Array,
+  { slot, password, meanwhile = () => {} }: Attempt,
 ): Promise<OpenedSlot | null> {
   const normal = normalisePassword(password)
   try {
     await admit(ports, store)
     const started = ports.clock.monotonic()
-    const kek = await deriveSlotKey(ports, normal, slot)
+    const deriving = deriveSlotKey(ports, normal, slot)
+    meanwhile()
+    const kek = await deriving
     const elapsedMs = ports.clock.monotonic() - started
     const vaultKey = unwrapSlot(kek, slot.slot)
     if (vaultKey !== null) return { kek, vaultKey, elapsedMs }
@@ -88,12 +96,16 @@ async function byPassword(
   options: UnlockOptions,
 ): Promise<Session> {
   const found = await readForUnlock(ports, store)
-  const old = passwordSlot(found.file.top.slots)
+  const old = passwordSlot(found.vault.top.slots)
   if (options.allowSlowKdf !== true) await refuseSlow(ports, old)
-  const opened = await attemptPassword(ports, store, old, password)
-  if (opened === null) throw knowsSlots(found.state, found.file) ? wrongPassword() : changed('slots')
+  const opened = await attemptPassword(ports, store, {
+    slot: old,
+    password,
+    meanwhile: () => readAhead(found.vault),
+  })
+  if (opened === null) throw knowsSlots(found.state, found.vault) ? wrongPassword() : changed('slots')
   try {
-    const session = await open(store, found, old, opened)
+    const session = await open(ports, store, found, { ...opened, slot: old })
     await raiseIterations(ports, store, session, { old, password, elapsedMs: opened.elapsedMs })
     return session
   } finally {
@@ -104,21 +116,26 @@ async function byPassword(
 /** No derivation and so no throttle: 32 random bytes cannot be guessed. */
 async function byCachedKey(ports: VaultPorts, store: VaultStore, kek: Uint8Array): Promise<Session> {
   const found = await readForUnlock(ports, store)
-  const slot = passwordSlot(found.file.top.slots)
+  const slot = passwordSlot(found.vault.top.slots)
   const vaultKey = kek.byteLength === KEY_BYTES ? unwrapSlot(kek, slot.slot) : null
   if (vaultKey === null) throw wrongPassword()
-  return open(store, found, slot, { kek, vaultKey }).finally(() => wipe(vaultKey))
+  return open(ports, store, found, { slot, kek, vaultKey }).finally(() => wipe(vaultKey))
 }
 
-type Found = { readonly state: DeviceState; readonly file: VaultFile }
+type Found = { readonly state: DeviceState; readonly vault: OpenedVault }
 
 async function readForUnlock(ports: VaultPorts, store: VaultStore): Promise<Found> {
   const memory = await readDeviceMemory(ports)
-  const file = await store.inspect(memory.state)
-  if (file === null) throw await absence(ports.files, memory)
+  const vault = await store.open(memory.state)
+  if (vault === null) throw await absence(ports.files, memory)
   // The session's keys and records name this device, so its id must be on disk first.
   const state = memory.kind === 'known' ? memory.state : await store.updateDevice((fresh) => fresh)
-  return { state, file }
+  return { state, vault }
+}
+
+/** Reads the records on this thread while the derivation runs on another. Who needs them awaits the same reading. */
+function readAhead(vault: OpenedVault): void {
+  vault.whole().catch(() => {})
 }
 
 async function admit({ clock }: VaultPorts, store: VaultStore): Promise<void> {
@@ -145,18 +162,20 @@ async function refuseSlow(ports: VaultPorts, { iterations }: PasswordSlot): Prom
 
 /** Verifies the file with the key just found, and remembers what was verified. */
 async function open(
+  ports: VaultPorts,
   store: VaultStore,
-  { state, file }: Found,
-  slot: PasswordSlot,
-  keys: Pick<OpenedSlot, 'kek' | 'vaultKey'>,
+  { state, vault: opened }: Found,
+  { slot, ...keys }: Pick<OpenedSlot, 'kek' | 'vaultKey'> & { readonly slot: PasswordSlot },
 ): Promise<Session> {
   const { device } = state
-  const { vault, vkGen } = file.top
+  const { vault, vkGen } = opened.top
   const slotKey = { slot: slot.slot.id, saltHash: saltHash(slot), kek: keys.kek }
   const session = createSession({ vault, vkGen, dev: device, vaultKey: keys.vaultKey, slotKey })
   try {
+    const file = await opened.whole()
     store.verify(session, file)
     session.cache.file = file
+    session.cache.index = await readIndex(ports, session, ports.pacer())
     // A restored file may be older than what was seen; it is pinned by the write that puts it above that.
     await store.updateDevice((now) => withoutThrottle(isAccepted(now, file) ? now : pinned(now, file)))
     return session

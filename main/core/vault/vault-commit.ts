@@ -6,6 +6,7 @@ import type { LocalFile, LocalTop } from './local-file.ts'
 import { manifestMac } from './manifest.ts'
 import { fileDigest, writeRecordFile } from './record-file.ts'
 import type { RecordEntry } from './record-file.ts'
+import { INDEX_PATH } from './record-index.ts'
 import type { Session } from './session.ts'
 import { slotsHash } from './slots.ts'
 import type { Slot } from './slots.ts'
@@ -30,12 +31,13 @@ export async function commit(
   const kept = records ?? view.file.records
   const mac = manifestMac(session.manifestKey(), 'vault', { top, records: kept })
   const bytes = writeRecordFile(top, kept, mac)
-  const file = { top, records: kept, mac, sha256: fileDigest(bytes) }
+  const digest = fileDigest(bytes)
 
   const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
   const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
   if (slots !== null) await writeDeviceState(files, { ...device, purge: slotsHash(slots) })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
+  const file = { top, records: kept, mac, sha256: await digest }
   if (slots !== null) await replaceGenerations(files, bytes)
   await writeDeviceState(files, settled(device, file))
   if (session.isOpen()) {
@@ -55,6 +57,8 @@ export function settled(device: DeviceState, file: VaultFile): DeviceState {
  * between is made up for at the next unlock, because device.json names the purge until it is done.
  */
 export async function replaceGenerations(files: FileStore, bytes: Uint8Array): Promise<void> {
+  // It may hold what the change took away.
+  await files.remove(INDEX_PATH)
   for (let n = 1; n <= GENERATIONS; n += 1) {
     if (await files.exists(generationPath(n))) await files.writeDurably(generationPath(n), bytes)
   }
@@ -91,5 +95,5 @@ async function commitLocal(
   const bytes = writeRecordFile(top, records, mac)
   // One generation, because a file this device could not use may be the only trace of its paths.
   await files.writeDurably(LOCAL_PATH, bytes, { generations: 1 })
-  return { top, records, mac, sha256: fileDigest(bytes) }
+  return { top, records, mac, sha256: await fileDigest(bytes) }
 }

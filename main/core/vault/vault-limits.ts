@@ -18,6 +18,11 @@ export const MAX_JSON_DEPTH = 16
 /** Older copies of vault.json beside it, `.1` the newest. */
 export const GENERATIONS = 3
 
+/** So many records must have been decrypted one by one before the index of this device is written anew. */
+export const INDEX_WORTH_RECORDS = 200
+/** How long after that it is written: not while a person waits for a list. */
+export const INDEX_DELAY_MS = 3_000
+
 export const KEY_BYTES = 32
 export const PART_SALT_BYTES = 32
 export const SLOT_SALT_BYTES = 16

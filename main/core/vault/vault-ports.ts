@@ -25,6 +25,8 @@ export type VaultPorts = {
   readonly estimateMs: (iterations: number) => Promise<number>
   /** A fresh pacer for one long computation. */
   readonly pacer: () => Pacer
+  /** Whether to write the index of decrypted lists; false for a process that is over before that pays. */
+  readonly keepsIndex: boolean
   /** When a file of the home was last written, milliseconds since 1970; null when it is absent. */
   readonly modifiedMs: (path: string) => Promise<number | null>
 }

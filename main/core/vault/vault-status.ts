@@ -29,7 +29,7 @@ export function createStatusReader(ports: VaultPorts, store: VaultStore): Status
       const bytes = await ports.files.read(generationPath(n), MAX_FILE_BYTES)
       const changedMs = await ports.modifiedMs(generationPath(n))
       if (bytes === null || changedMs === null) continue
-      const digest = fileDigest(bytes)
+      const digest = await fileDigest(bytes)
       const ok = next.get(digest) ?? judged.get(digest) ?? (await isWellFormed(ports, bytes))
       next.set(digest, ok)
       list.push({ n, changed: new Date(changedMs).toISOString(), ok })

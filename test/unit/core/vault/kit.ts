@@ -52,6 +52,7 @@ export async function createKit(changes: Partial<VaultPorts> = {}): Promise<Kit>
     machineIdHash: 'a'.repeat(64),
     estimateMs: () => Promise.resolve(250),
     pacer: () => createPacer({ monotonic: () => performance.now(), yieldToLoop }),
+    keepsIndex: false,
     modifiedMs: (path) => files.modifiedMs(path),
     ...changes,
     derive: (input) => {
