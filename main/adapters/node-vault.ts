@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { estimatePbkdf2Ms, pbkdf2HmacSha256 } from '../core/crypto/pbkdf2.ts'
-import type { Pbkdf2Input } from '../core/crypto/pbkdf2.ts'
+import { deriveKey, estimateKdfMs } from '../core/crypto/kdf.ts'
+import type { KdfInput } from '../core/crypto/kdf.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { Random } from '../core/ports/random.ts'
@@ -26,13 +26,14 @@ export type NodeVaultOptions = {
   readonly deviceLabel?: string
   /** Whether lists stay quick to open at the next unlock; for processes that live on after it. */
   readonly keepsIndex?: boolean
-  readonly derive?: (input: Pbkdf2Input) => Promise<Uint8Array>
+  /** On this thread unless given, argon2id and bcrypt too. */
+  readonly derive?: (input: KdfInput) => Promise<Uint8Array>
 }
 
 /** The vault of a home folder on this machine's disk, locked. */
 export function createNodeVault(options: NodeVaultOptions): VaultApi {
   const { home, log, clock = systemClock, random = nodeRandom } = options
-  const { deviceLabel = hostname(), derive = pbkdf2HmacSha256, keepsIndex = false } = options
+  const { deviceLabel = hostname(), derive = deriveKey, keepsIndex = false } = options
   const files = createNodeFileStore({ root: home })
   // Timers and durations of locks and pacing follow the machine's clock even where a test sets the hour.
   const lock = createHomeLock({ folder: join(home, 'device'), clock: systemClock })
@@ -47,7 +48,7 @@ export function createNodeVault(options: NodeVaultOptions): VaultApi {
     deviceLabel,
     machineIdHash: machineIdHash(),
     derive,
-    estimateMs: (iterations) => estimatePbkdf2Ms(iterations, monotonic),
+    estimateMs: (kdf) => estimateKdfMs({ ...kdf, password: new Uint8Array(0) }, derive, monotonic),
     pacer: () => createPacer({ monotonic, yieldToLoop: () => nextTurn() }),
     keepsIndex,
     modifiedMs: (path) => files.modifiedMs(path),

@@ -2,7 +2,14 @@ import type { Logger } from '../ports/logger.ts'
 import type { Pacer } from './pacer.ts'
 import type { RecordEntry } from './record-file.ts'
 import { parseMeta } from './record-kinds.ts'
-import type { AnyMeta, CredentialMeta, DeviceMeta, JobMeta, SettingsMeta } from './record-kinds.ts'
+import type {
+  AnyMeta,
+  CredentialMeta,
+  DeviceMeta,
+  JobMeta,
+  RetiredKeyMeta,
+  SettingsMeta,
+} from './record-kinds.ts'
 import { openPart } from './record-parts.ts'
 import type { RecordIndex } from './record-index.ts'
 import type { Payload } from './record-parts.ts'
@@ -23,6 +30,7 @@ export type OpenRecords = {
   readonly jobs: readonly OpenRecord<JobMeta>[]
   readonly devices: readonly OpenRecord<DeviceMeta>[]
   readonly settings: readonly OpenRecord<SettingsMeta>[]
+  readonly retiredKeys: readonly OpenRecord<RetiredKeyMeta>[]
 }
 
 /**
@@ -86,6 +94,7 @@ function byKind(records: Iterable<OpenRecord>): OpenRecords {
   const jobs: OpenRecord<JobMeta>[] = []
   const devices: OpenRecord<DeviceMeta>[] = []
   const settings: OpenRecord<SettingsMeta>[] = []
+  const retiredKeys: OpenRecord<RetiredKeyMeta>[] = []
   for (const record of records) {
     const { meta } = record
     switch (meta?._kind) {
@@ -101,9 +110,12 @@ function byKind(records: Iterable<OpenRecord>): OpenRecords {
       case 'settings':
         settings.push({ ...record, meta })
         break
+      case 'retired-key':
+        retiredKeys.push({ ...record, meta })
+        break
       case undefined:
         break
     }
   }
-  return { credentials, jobs, devices, settings }
+  return { credentials, jobs, devices, settings, retiredKeys }
 }

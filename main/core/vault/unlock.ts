@@ -1,21 +1,23 @@
 import { AppError } from '../../model/app-error.ts'
 import { wipe } from '../crypto/bytes.ts'
+import { adoptedLocal } from './adopt-local.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { isAccepted, knowsSlots, pinned } from './device-pins.ts'
 import { ensureDeviceRecord } from './device-records.ts'
-import { normalisePassword } from './password.ts'
 import { absence } from './presence.ts'
-import { deriveSlotKey, raiseIterations } from './rewrap.ts'
+import { attempt, entryOf, slotFor, withoutThrottle, wrongPassword } from './proofs.ts'
+import type { Entry, OpenedSlot } from './proofs.ts'
+import { readIndex } from './record-index.ts'
+import { raiseDerivation } from './rewrap.ts'
 import { createSession } from './session.ts'
 import type { Session } from './session.ts'
-import { passwordSlot, saltHash, unwrapSlot } from './slots.ts'
-import type { PasswordSlot } from './slots.ts'
-import { NO_THROTTLE, rebaseThrottle, recordAttempt, throttledForMs } from './throttle.ts'
+import { openableSlots, saltHash, unwrapSlot } from './slots.ts'
+import type { OpenableSlot } from './slots.ts'
 import type { UnlockInput, UnlockOptions } from './vault-api.ts'
-import { readIndex } from './record-index.ts'
 import { changed } from './vault-errors.ts'
 import { KEY_BYTES, SLOW_DERIVATION_MS } from './vault-limits.ts'
+import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { OpenedVault, VaultStore } from './vault-store.ts'
 
@@ -28,85 +30,44 @@ export async function unlockVault(
   input: UnlockInput,
   options: UnlockOptions,
 ): Promise<Session> {
-  const bytes = 'password' in input ? input.password : input.cachedKey
   try {
-    const session = await ports.lock.hold('kdf', () =>
-      'password' in input ? byPassword(ports, store, bytes, options) : byCachedKey(ports, store, bytes),
-    )
+    const session = await ports.lock.hold('kdf', () => enter(ports, store, input, options))
     await settle(ports, store, session)
     return session
   } finally {
-    wipe(bytes)
+    wipe(...Object.values(input))
   }
 }
 
-/** Both keys are the caller's to wipe. `elapsedMs` is what the derivation took. */
-export type OpenedSlot = {
-  readonly kek: Uint8Array
-  readonly vaultKey: Uint8Array
-  readonly elapsedMs: number
-}
-
-/** `meanwhile` starts what can be done on this thread while the derivation runs on another. */
-type Attempt = {
-  readonly slot: PasswordSlot
-  readonly password: Uint8Array
-  readonly meanwhile?: () => void
-}
-
-/**
- * Tries a password on a slot: throttled, recorded as failed before it is made, exactly one derivation. Null when the password
- * is wrong. The caller holds the lock `kdf` and, after success, clears the throttle.
- */
-export async function attemptPassword(
+async function enter(
   ports: VaultPorts,
   store: VaultStore,
-  { slot, password, meanwhile = () => {} }: Attempt,
-): Promise<OpenedSlot | null> {
-  const normal = normalisePassword(password)
+  input: UnlockInput,
+  options: UnlockOptions,
+): Promise<Session> {
+  if ('cachedKey' in input) return byCachedKey(ports, store, input.cachedKey)
+  const entry = entryOf(input)
   try {
-    await admit(ports, store)
-    const started = ports.clock.monotonic()
-    const deriving = deriveSlotKey(ports, normal, slot)
-    meanwhile()
-    const kek = await deriving
-    const elapsedMs = ports.clock.monotonic() - started
-    const vaultKey = unwrapSlot(kek, slot.slot)
-    if (vaultKey !== null) return { kek, vaultKey, elapsedMs }
-    wipe(kek)
-    return null
+    return await byEntry(ports, store, entry, options)
   } finally {
-    wipe(normal)
+    entry.close()
   }
 }
 
-/** For an attempt that succeeded. */
-export function withoutThrottle(state: DeviceState): DeviceState {
-  return { ...state, throttle: NO_THROTTLE }
-}
-
-export function wrongPassword(): AppError {
-  return new AppError('wrong-password', 'unlock: wrong password')
-}
-
-async function byPassword(
+async function byEntry(
   ports: VaultPorts,
   store: VaultStore,
-  password: Uint8Array,
+  entry: Entry,
   options: UnlockOptions,
 ): Promise<Session> {
   const found = await readForUnlock(ports, store)
-  const old = passwordSlot(found.vault.top.slots)
-  if (options.allowSlowKdf !== true) await refuseSlow(ports, old)
-  const opened = await attemptPassword(ports, store, {
-    slot: old,
-    password,
-    meanwhile: () => readAhead(found.vault),
-  })
+  const slot = slotFor(found.vault.top.slots, entry)
+  if (options.allowSlowKdf !== true) await refuseSlow(ports, slot)
+  const opened = await attempt(ports, store, { slot, entry, meanwhile: () => readAhead(found.vault) })
   if (opened === null) throw knowsSlots(found.state, found.vault) ? wrongPassword() : changed('slots')
   try {
-    const session = await open(ports, store, found, { ...opened, slot: old })
-    await raiseIterations(ports, store, session, { old, password, elapsedMs: opened.elapsedMs })
+    const session = await open(ports, store, found, opened)
+    await raiseDerivation(ports, store, session, { opened, entry })
     return session
   } finally {
     wipe(opened.kek, opened.vaultKey)
@@ -116,10 +77,13 @@ async function byPassword(
 /** No derivation and so no throttle: 32 random bytes cannot be guessed. */
 async function byCachedKey(ports: VaultPorts, store: VaultStore, kek: Uint8Array): Promise<Session> {
   const found = await readForUnlock(ports, store)
-  const slot = passwordSlot(found.vault.top.slots)
-  const vaultKey = kek.byteLength === KEY_BYTES ? unwrapSlot(kek, slot.slot) : null
-  if (vaultKey === null) throw wrongPassword()
-  return open(ports, store, found, { slot, kek, vaultKey }).finally(() => wipe(vaultKey))
+  if (kek.byteLength !== KEY_BYTES) throw wrongPassword()
+  for (const slot of openableSlots(found.vault.top.slots)) {
+    const vaultKey = unwrapSlot(kek, slot.slot)
+    if (vaultKey !== null)
+      return open(ports, store, found, { slot, kek, vaultKey }).finally(() => wipe(vaultKey))
+  }
+  throw wrongPassword()
 }
 
 type Found = { readonly state: DeviceState; readonly vault: OpenedVault }
@@ -138,22 +102,11 @@ function readAhead(vault: OpenedVault): void {
   vault.whole().catch(() => {})
 }
 
-async function admit({ clock }: VaultPorts, store: VaultStore): Promise<void> {
-  let retryAfterMs = 0
-  await store.updateDevice((state) => {
-    const now = clock.now()
-    retryAfterMs = throttledForMs(state.throttle, now)
-    const next = retryAfterMs > 0 ? rebaseThrottle(state.throttle, now) : recordAttempt(state.throttle, now)
-    return { ...state, throttle: next }
-  })
-  if (retryAfterMs > 0) throw new AppError('throttled', 'unlock: too soon', { details: { retryAfterMs } })
-}
-
 /** The fastest of a few probes: one that another program interrupted would keep people and cron jobs out of an ordinary vault. */
-async function refuseSlow(ports: VaultPorts, { iterations }: PasswordSlot): Promise<void> {
+async function refuseSlow(ports: VaultPorts, { kdf }: OpenableSlot): Promise<void> {
   let estimatedMs = Number.POSITIVE_INFINITY
   for (let probe = 0; probe < SPEED_PROBES; probe += 1) {
-    estimatedMs = Math.min(estimatedMs, await ports.estimateMs(iterations))
+    estimatedMs = Math.min(estimatedMs, await ports.estimateMs(kdf))
     if (estimatedMs <= SLOW_DERIVATION_MS) return
   }
   const seconds = Math.ceil(estimatedMs / 1000)
@@ -165,7 +118,7 @@ async function open(
   ports: VaultPorts,
   store: VaultStore,
   { state, vault: opened }: Found,
-  { slot, ...keys }: Pick<OpenedSlot, 'kek' | 'vaultKey'> & { readonly slot: PasswordSlot },
+  { slot, ...keys }: Omit<OpenedSlot, 'elapsedMs'>,
 ): Promise<Session> {
   const { device } = state
   const { vault, vkGen } = opened.top
@@ -187,12 +140,22 @@ async function open(
   }
 }
 
+/** Device data that a key rotation has left under the key before. */
+export async function adoptLocal(ports: VaultPorts, store: VaultStore, session: Session): Promise<void> {
+  if (!(await ports.files.exists(LOCAL_PATH)) || (await store.view(session)).local !== null) return
+  await store.mutate(session, async (transaction) => {
+    const records = await adoptedLocal(ports, session, transaction.view)
+    if (records !== null) transaction.replaceLocal(records)
+  })
+}
+
 /** What an unlock finishes for earlier sessions. None of it may keep anyone out. */
 async function settle(ports: VaultPorts, store: VaultStore, session: Session): Promise<void> {
   try {
     const { state } = await readDeviceMemory(ports)
     if (state.purge !== null) await store.finishPurge(session)
     if (state.accept !== null) await store.mutate(session, (transaction) => transaction.touch())
+    if (session.vkGen > 1) await adoptLocal(ports, store, session)
     await ensureDeviceRecord(ports, store, session)
   } catch (error) {
     ports.log.warn('vault.settle-failed', { code: error instanceof AppError ? error.code : 'internal' })

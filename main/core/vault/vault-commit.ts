@@ -25,7 +25,7 @@ export async function commit(
   view: View,
   outcome: Outcome,
 ): Promise<VaultFile> {
-  const { records, slots, isTouched } = outcome
+  const { records, slots, purge, isTouched } = outcome
   if (records === null && outcome.local === null && slots === null && !isTouched) return view.file
   const top = nextTop(view, slots)
   const kept = records ?? view.file.records
@@ -35,15 +35,37 @@ export async function commit(
 
   const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
   const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
-  if (slots !== null) await writeDeviceState(files, { ...device, purge: slotsHash(slots) })
+  if (purge) await writeDeviceState(files, { ...device, purge: slotsHash(top.slots) })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
   const file = { top, records: kept, mac, sha256: await digest }
-  if (slots !== null) await replaceGenerations(files, bytes)
+  if (purge) await replaceGenerations(files, bytes)
   await writeDeviceState(files, settled(device, file))
   if (session.isOpen()) {
     session.cache.file = file
     session.cache.local = local
   }
+  return file
+}
+
+/**
+ * Writes the vault under the key of `next`, and replaces the generations, which the old key opens. local.json stays under the
+ * old one until it is adopted. Resolves when all of it is on disk; the caller holds the lock.
+ */
+export async function commitKey(
+  files: FileStore,
+  next: Session,
+  view: View,
+  { records, slots }: { readonly records: VaultFile['records']; readonly slots: readonly Slot[] },
+): Promise<VaultFile> {
+  const top = { ...nextTop(view, slots), vkGen: next.vkGen }
+  const mac = manifestMac(next.manifestKey(), 'vault', { top, records })
+  const bytes = writeRecordFile(top, records, mac)
+  const sha256 = await fileDigest(bytes)
+  await writeDeviceState(files, { ...view.device, purge: slotsHash(top.slots) })
+  await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
+  await replaceGenerations(files, bytes)
+  const file = { top, records, mac, sha256 }
+  await writeDeviceState(files, settled(view.device, file))
   return file
 }
 

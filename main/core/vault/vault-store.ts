@@ -10,9 +10,10 @@ import { openRecords } from './open-records.ts'
 import { fileDigest } from './record-file.ts'
 import type { Session } from './session.ts'
 import { slotsHash } from './slots.ts'
+import type { Slot } from './slots.ts'
 import { createTransaction } from './transaction.ts'
 import type { Transaction, View } from './transaction.ts'
-import { commit, replaceGenerations } from './vault-commit.ts'
+import { commit, commitKey, replaceGenerations } from './vault-commit.ts'
 import { changed, locked } from './vault-errors.ts'
 import { openVaultFile } from './vault-file.ts'
 import type { VaultFile, VaultHead } from './vault-file.ts'
@@ -35,6 +36,8 @@ export type VaultStore = {
   view(session: Session): Promise<View>
   /** Runs `work` under the lock on the files just read; its outcome is durable when the promise resolves. */
   mutate<T>(session: Session, work: (transaction: Transaction) => T | Promise<T>): Promise<T>
+  /** Writes the vault under the key of `next`: what `seal` makes, under the lock, of the files just read with `session`. */
+  replaceKey(session: Session, next: Session, seal: (view: View) => Promise<SealedAnew>): Promise<void>
   /** Writes the first vault.json, from a view of a file that does not exist. The caller holds the lock. */
   create<T>(session: Session, empty: View, work: (transaction: Transaction) => T): Promise<T>
   /** Changes device.json under the lock and answers what it holds now. */
@@ -43,6 +46,11 @@ export type VaultStore = {
   finishPurge(session: Session): Promise<void>
   /** Runs `work` while holding the lock of all mutations. Not reentrant. */
   exclusive<T>(work: () => Promise<T>): Promise<T>
+}
+
+export type SealedAnew = {
+  readonly records: VaultFile['records']
+  readonly slots: readonly Slot[]
 }
 
 export type OpenedVault = VaultHead & {
@@ -71,6 +79,11 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
     view: read.view,
     exclusive,
     mutate: (session, work) => exclusive(async () => run(session, await read.view(session), work)),
+    replaceKey: (session, next, seal) =>
+      exclusive(async () => {
+        const view = await read.view(session)
+        read.remember(await commitKey(files, next, view, await seal(view)))
+      }),
     create: (session, empty, work) => run(session, empty, work),
     updateDevice: (change) =>
       exclusive(async () => {

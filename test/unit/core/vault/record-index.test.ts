@@ -90,7 +90,7 @@ describe('the index of decrypted lists', () => {
     const kit = await indexedKit()
     const vault = kit.open()
     await unlock(vault)
-    await vault.changePassword(utf8(PASSWORD), utf8('another long password'))
+    await vault.changePassword({ password: utf8(PASSWORD) }, utf8('another long password'))
     const aside = await indexedKit()
     await aside.open().setAside()
     expect([kit, aside].map(({ files }) => files.content.has(INDEX_PATH))).toEqual([false, false])
