@@ -9,20 +9,31 @@ import KeychainDialog from './features/settings/KeychainDialog.vue'
 import ChangePasswordDialog from './features/unlock/ChangePasswordDialog.vue'
 import ForgotDialog from './features/unlock/ForgotDialog.vue'
 import StartOverDialog from './features/unlock/StartOverDialog.vue'
+import RecoveryKeyDialog from './features/ways-in/RecoveryKeyDialog.vue'
+import RemoveRecoveryDialog from './features/ways-in/RemoveRecoveryDialog.vue'
+import RequireKeyFileDialog from './features/ways-in/RequireKeyFileDialog.vue'
+import RotateKeyDialog from './features/ways-in/RotateKeyDialog.vue'
+import StopKeyFileDialog from './features/ways-in/StopKeyFileDialog.vue'
 
 /** What a dialog may need to be opened by itself. */
 export type DialogSubjects = {
   readonly server: Credential
   readonly job: { readonly id: string; readonly name: string }
   readonly generations: VaultStatus['generations']
+  readonly slots: VaultStatus['slots']
 }
 
 /** Every dialog of the page by name, each opened alone; tests walk this list. */
 export const dialogs: Readonly<Record<string, (subjects: DialogSubjects) => VNode>> = {
-  'change-password': () => h(ChangePasswordDialog),
+  'change-password': ({ slots }) => h(ChangePasswordDialog, { slots }),
   keychain: () => h(KeychainDialog),
-  forgot: ({ generations }) => h(ForgotDialog, { generations }),
+  forgot: ({ generations }) => h(ForgotDialog, { generations, hasRecoveryKey: true }),
   plan: ({ job }) => h(PlanDialog, { job }),
+  'recovery-key': ({ slots }) => h(RecoveryKeyDialog, { slots }),
+  'remove-recovery-key': ({ slots }) => h(RemoveRecoveryDialog, { slots }),
+  'require-key-file': ({ slots }) => h(RequireKeyFileDialog, { slots }),
+  'stop-key-file': ({ slots }) => h(StopKeyFileDialog, { slots }),
+  'rotate-key': ({ slots }) => h(RotateKeyDialog, { slots }),
   'remove-job': ({ job }) => h(RemoveJobDialog, { job }),
   'remove-server': ({ server }) => h(RemoveServerDialog, { credential: { ...server, usedBy: [] } }),
   'server-in-use': ({ server, job }) => h(RemoveServerDialog, { credential: { ...server, usedBy: [job] } }),

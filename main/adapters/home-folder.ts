@@ -123,7 +123,7 @@ function isWideFile(path: string): boolean {
 }
 
 /** True when a folder above is known to belong to a sync client, by its name or by what the client leaves in it. */
-function isInSyncFolder(home: string): boolean {
+export function isInSyncFolder(home: string): boolean {
   for (let folder = home; ; folder = dirname(folder)) {
     if (SYNC_NAMES.test(basename(folder)) || namesIn(folder).some(isSyncMarker)) return true
     if (dirname(folder) === folder) return false

@@ -12,13 +12,21 @@ import { Uuid } from '../model/ids.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
 import { ScheduleText, ZoneName } from '../model/schedule.ts'
-import { VaultSettings, VaultSettingsPatch, VaultStatus } from '../model/vault.ts'
+import { KdfName, VaultSettings, VaultSettingsPatch, VaultStatus } from '../model/vault.ts'
 import { RemoteListing, TestStep } from '../model/worker-messages.ts'
 
 /** UTF-8 bytes of a password as it crosses; main hands them on and wipes its copy. */
 const Password = Bytes(1, 4096)
 /** Token of a path that a person chose in main's dialog, used up by what stores it; paths themselves never cross inwards. */
 const PathToken = z.string().regex(/^[0-9a-f]{32}$/)
+/** What opens the vault: the password, with a key file where it asks for one, or a recovery key as typed. */
+const PasswordProof = z.object({ password: Password, keyFile: PathToken.nullable().default(null) })
+const RecoveryProof = z.object({ recoveryKey: Bytes(1, 256) })
+const Proof = z.union([PasswordProof, RecoveryProof])
+const slowKdf = { allowSlowKdf: z.boolean() }
+const SlotId = z.string().max(64)
+/** One of nine groups as typed back. */
+const Group = Bytes(1, 32)
 const None = z.void()
 const Done = z.object({ id: Uuid, name: z.string(), rev: z.int() })
 const ById = z.object({ id: Uuid })
@@ -77,6 +85,15 @@ export const PickedPath = z.object({
 })
 export type PickedPath = z.infer<typeof PickedPath>
 
+export const KeyFilePlace = z.object({
+  token: PathToken,
+  /** The path, to show; it cannot be sent back. */
+  shown: z.string(),
+  /** It lies where a sync client copies it to other computers, perhaps together with the vault. */
+  inSyncFolder: z.boolean(),
+})
+export type KeyFilePlace = z.infer<typeof KeyFilePlace>
+
 /** What one line such as `ssh user@host -p 2222`, `sftp://user@host/dir` or a Host of ~/.ssh/config says. */
 export const ParsedTarget = z.object({
   type: CredentialType,
@@ -105,15 +122,42 @@ export const calls = {
 
   'vault.status': call(None, VaultStatus),
   'vault.create': call(z.object({ password: Password }), VaultStatus),
-  'vault.unlock': call(z.object({ password: Password, allowSlowKdf: z.boolean() }), VaultStatus),
+  /** By a recovery key the unlock window stays until `vault.enter`, as after `vault.create`. */
+  'vault.unlock': call(z.union([PasswordProof.extend(slowKdf), RecoveryProof.extend(slowKdf)]), VaultStatus),
+  /** The unlock window has asked all it had to ask of a vault that is open. */
+  'vault.enter': call(None, z.object({})),
   'vault.lock': call(z.object({ stopJobs: z.boolean() }), VaultStatus),
-  'vault.changePassword': call(z.object({ current: Password, next: Password }), VaultStatus),
+  /** `kdf` asks for another derivation with its usual numbers; null keeps the kind. */
+  'vault.changePassword': call(
+    z.object({ proof: Proof, next: Password, kdf: KdfName.nullable() }),
+    VaultStatus,
+  ),
+  /** A recovery key to show once; nothing of it is stored before `vault.addRecoveryKey`. The page wipes it. */
+  'vault.prepareRecoveryKey': call(None, z.object({ key: Bytes(44, 44), ask: z.tuple([z.int(), z.int()]) })),
+  /** Copies what the page shows, concealed from clipboard histories and cleared like a password. */
+  'vault.copyRecoveryKey': call(z.object({ key: Bytes(44, 44) }), z.object({ clearsAfterMs: z.int() })),
+  'vault.addRecoveryKey': call(z.object({ proof: Proof, typed: z.tuple([Group, Group]) }), VaultStatus),
+  'vault.removeSlot': call(z.object({ id: SlotId, proof: Proof }), VaultStatus),
+  'vault.pickKeyFile': call(z.object({ title: z.string().max(200) }), KeyFilePlace.nullable()),
+  /** Writes a new key file where the person says; null when they do not. The vault does not need it yet. */
+  'vault.makeKeyFile': call(z.object({ title: z.string().max(200) }), KeyFilePlace.nullable()),
+  /** From now on the password needs this key file, or none. */
+  'vault.setKeyFile': call(z.object({ proof: Proof, keyFile: PathToken.nullable() }), VaultStatus),
+  /** A new vault key: `proofs` for the ways in that stay, `dropSlots` for those that are given up. */
+  'vault.rotateKey': call(
+    z.object({ proofs: z.array(Proof).min(1).max(8), dropSlots: z.array(SlotId).max(8) }),
+    VaultStatus,
+  ),
+  /** Stops a change of the key that is not written yet. */
+  'vault.cancelRotation': call(None, z.object({})),
   'vault.restore': call(z.object({ generation: z.int().min(1).max(9) }), VaultStatus),
   /** Sets the old vault aside under a new name and allows a fresh start. Nothing is deleted. */
   'vault.startOver': call(None, z.object({ keptAs: z.string(), status: VaultStatus })),
   /** Keeps the derived key in the keychain of the system, so that this device unlocks by itself for that long. */
   'keychain.remember': call(z.object({ days: z.int().min(1).max(90) }), VaultStatus),
   'keychain.forget': call(None, VaultStatus),
+  /** Until when the key in the keychain opens the vault; null when there is none, or nobody knows. */
+  'keychain.expiry': call(None, z.object({ until: z.iso.datetime().nullable() })),
   'settings.get': call(None, VaultSettings),
   'settings.set': call(VaultSettingsPatch, VaultSettings),
 

@@ -2,6 +2,7 @@ import type { EventName } from './events.ts'
 
 export const eventNames = [
   'vault.state',
+  'vault.rotation',
   'jobs.changed',
   'run.progress',
   'app.navigate',

@@ -5,6 +5,8 @@ import { VaultState } from '../model/vault.ts'
 /** Main to page. Events say that something changed; they never drive the flow. */
 export const events = {
   'vault.state': z.object({ state: VaultState }),
+  /** How far a change of the vault key is; at most 5 a second. */
+  'vault.rotation': z.object({ done: z.int(), total: z.int() }),
   'jobs.changed': z.object({}),
   /** At most 5 a second per run. */
   'run.progress': RunProgress,

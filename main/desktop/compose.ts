@@ -3,6 +3,7 @@ import { createDbusSessionSignals } from '../adapters/dbus-session-signals.ts'
 import { createGdbus } from '../adapters/gdbus.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import type { NodeHome } from '../adapters/node-home.ts'
+import { createNodeKeyFiles } from '../adapters/node-key-files.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeUserFiles } from '../adapters/node-user-files.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
@@ -17,6 +18,8 @@ import { createHandlers } from '../services/handlers.ts'
 import { createPreferenceStore } from '../services/preferences.ts'
 import type { PreferenceStore } from '../services/preferences.ts'
 import type { ServicePorts } from '../services/service-ports.ts'
+import { createThreshold } from '../services/threshold.ts'
+import type { Threshold } from '../services/threshold.ts'
 import { createVaultHost } from '../services/vault-host.ts'
 import type { OpenVault } from '../services/vault-host.ts'
 import { createLoginItem } from './autostart.ts'
@@ -38,6 +41,7 @@ export type Desktop = {
   readonly handlers: Handlers
   readonly sessionSignals: SessionSignals
   readonly clipboard: ReturnType<typeof createElectronClipboard>
+  readonly threshold: Threshold
 }
 
 export type ComposeOptions = {
@@ -101,16 +105,18 @@ export function composeDesktop(options: ComposeOptions): Desktop {
     environment: options.environment,
     args: options.loginArgs,
   })
+  const threshold = createThreshold()
   const handlers = createHandlers({
     ports,
-    desktop: { folderPicker: electronFolderPicker, clipboard, loginItem },
+    desktop: { folderPicker: electronFolderPicker, keyFiles: createNodeKeyFiles(), clipboard, loginItem },
     services,
     preferences,
     warnings: [...new Set([...options.homeWarnings, ...home.warnings])],
     hasTray: options.hasTray,
+    threshold,
   })
   const sessionSignals = createSessionSignals(home, options.environment)
-  return { home, ports, services, preferences, handlers, sessionSignals, clipboard }
+  return { home, ports, services, preferences, handlers, sessionSignals, clipboard, threshold }
 }
 
 /** Elsewhere than on Linux Electron passes on a locked screen by itself. */

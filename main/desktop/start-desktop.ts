@@ -95,10 +95,12 @@ class DesktopShell {
       preload: path.join(options.programFolder, 'preload.cjs'),
       icon: path.join(options.programFolder, 'icons', '256x256.png'),
       partition,
-      isUnlocked: () => desktop.ports.vault.isUnlocked(),
+      isUnlocked: () => desktop.ports.vault.isUnlocked() && !desktop.threshold.isHeld(),
       memory,
       onOpen: (isOpen) => {
         this.#autoLock.noteWindow(isOpen)
+        // Closing is an answer, too: not now.
+        if (!isOpen) desktop.threshold.drop()
       },
       onTrouble: (what, reason) => {
         log.warn(`window.${what}`, { reason })
@@ -189,7 +191,10 @@ class DesktopShell {
 
   /** Follows the vault's state with window, tray, clipboard and automatic locking. */
   #watchVault(): void {
-    const { ports, services, clipboard } = this.#desktop
+    const { ports, services, clipboard, threshold } = this.#desktop
+    threshold.onRelease(() => {
+      this.#windows.swap()
+    })
     services.vault.onSettings((settings) => {
       // A change that is answered only after a lock must not watch a vault that is closed.
       if (ports.vault.isUnlocked()) this.#autoLock.arm(settings)
@@ -202,6 +207,7 @@ class DesktopShell {
         void clipboard.clearIfOurs()
       }
       this.#windows.send('vault.state', { state })
+      if (state !== 'unlocked') threshold.drop()
       this.#windows.swap()
       this.#updateTray()
     })

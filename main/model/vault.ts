@@ -13,6 +13,10 @@ export const VaultState = z.enum([
 ])
 export type VaultState = z.infer<typeof VaultState>
 
+/** Every key derivation we write. */
+export const KdfName = z.enum(['pbkdf2-hmac-sha256', 'scrypt', 'argon2id', 'bcrypt'])
+export type KdfName = z.infer<typeof KdfName>
+
 const count = z.int().min(0)
 const number = z.int().min(1).max(10_000_000).optional()
 

@@ -5,6 +5,7 @@ import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
 import { createSignInQueue } from '../core/jobs/sign-in-queue.ts'
 import { createScheduler } from '../core/jobs/scheduler.ts'
 import type { Scheduler } from '../core/jobs/scheduler.ts'
+import type { RunProgress } from '../model/run.ts'
 import { createCredentialService } from './credential-service.ts'
 import type { CredentialService } from './credential-service.ts'
 import { createImportService } from './import-service.ts'
@@ -15,6 +16,7 @@ import { createJobService } from './job-service.ts'
 import type { JobService } from './job-service.ts'
 import type { ServicePorts } from './service-ports.ts'
 import { createProgressThrottle } from './progress-throttle.ts'
+import type { RotateProgress } from '../core/vault/vault-api.ts'
 import { createVaultService } from './vault-service.ts'
 import type { VaultService } from './vault-service.ts'
 import { createWorkerTasks } from './worker-tasks.ts'
@@ -34,7 +36,7 @@ export type AppServices = {
 export function createAppServices(ports: ServicePorts, options: { schedules: boolean }): AppServices {
   const grants = createGrantBook(ports)
   const notices = createJobNotices(ports)
-  const progress = createProgressThrottle(ports.clock, (value) => {
+  const progress = createProgressThrottle<RunProgress>(ports.clock, (value) => {
     ports.emit('run.progress', value)
   })
   const signIns = createSignInQueue(ports)
@@ -67,6 +69,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     tasks,
     keyCache: createKeyCache(ports),
   })
+  tellRotation(ports, vault)
   const scheduler = options.schedules
     ? createScheduler({
         ...ports,
@@ -82,4 +85,13 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
       })
     : null
   return { vault, credentials, imports, jobs, coordinator, grants, scheduler }
+}
+
+function tellRotation({ clock, emit }: ServicePorts, vault: VaultService): void {
+  const tell = createProgressThrottle<RotateProgress & { run: string }>(clock, ({ done, total }) => {
+    emit('vault.rotation', { done, total })
+  })
+  vault.onRotation((value) => {
+    tell({ ...value, run: 'rotation' })
+  })
 }

@@ -13,6 +13,8 @@ import type { PathTokens } from './path-tokens.ts'
 import type { PreferenceStore } from './preferences.ts'
 import type { DesktopPorts, ServicePorts } from './service-ports.ts'
 import { parseTargetLine } from './target-line.ts'
+import type { Threshold } from './threshold.ts'
+import { wayInHandlers } from './way-in-handlers.ts'
 
 const keyFileLimit = 65_536
 const sshFileLimit = 1_048_576
@@ -24,6 +26,7 @@ export type HandlerParts = {
   readonly preferences: PreferenceStore
   readonly warnings: readonly string[]
   readonly hasTray: () => boolean
+  readonly threshold: Threshold
 }
 
 /** Implements the contract for the page. Each group is one feature; nothing here decides anything of its own. */
@@ -32,6 +35,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...appHandlers(parts),
     ...vaultHandlers(parts),
+    ...wayInHandlers({ ...parts, vault: parts.services.vault }, tokens),
     ...credentialHandlers(parts, tokens),
     ...secretHandlers(parts, tokens),
     ...placeHandlers(parts, tokens),
@@ -67,17 +71,18 @@ function appHandlers({ ports, desktop, services, preferences, warnings, hasTray 
 function vaultHandlers({ services: { vault } }: HandlerParts) {
   return {
     'vault.status': () => vault.status(),
-    'vault.create': ({ password }) => vault.create(password, {}),
-    'vault.unlock': ({ password, allowSlowKdf }) => vault.unlock({ password }, { allowSlowKdf }),
     'vault.lock': (input) => vault.lock(input),
-    'vault.changePassword': ({ current, next }) => vault.changePassword({ password: current }, next),
     'vault.restore': ({ generation }) => vault.restore(generation),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),
+    'keychain.expiry': () => {
+      const until = vault.keyExpiry()
+      return Promise.resolve({ until: until === null ? null : new Date(until).toISOString() })
+    },
     'settings.get': () => vault.settings(),
     'settings.set': (patch) => vault.changeSettings(patch),
-  } satisfies Group<'vault' | 'keychain' | 'settings'>
+  } satisfies Partial<Group<'vault'>> & Group<'keychain' | 'settings'>
 }
 
 type SecretInput = { secrets: SecretValues; secretFiles: Record<string, string> }
@@ -162,6 +167,14 @@ function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: Path
     return done
   }
   let cancelClear = (): void => {}
+  const copy = async (secret: Uint8Array): Promise<{ clearsAfterMs: number }> => {
+    const { clearClipboardMs } = await vault.settings()
+    await desktop.clipboard.copySecret(secret)
+    // The time of an earlier copy would cut this one short.
+    cancelClear()
+    cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())
+    return { clearsAfterMs: clearClipboardMs }
+  }
   return {
     'credentials.add': async (input) => {
       refusePaths(input.draft.fields)
@@ -182,15 +195,9 @@ function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: Path
       const { hideRevealedMs } = await vault.settings()
       return { value: await credentials.reveal(id, field), hideAfterMs: hideRevealedMs }
     },
-    'credentials.copy': async ({ id, field }) => {
-      const { clearClipboardMs } = await vault.settings()
-      await desktop.clipboard.copySecret(await credentials.reveal(id, field))
-      // The time of an earlier copy would cut this one short.
-      cancelClear()
-      cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())
-      return { clearsAfterMs: clearClipboardMs }
-    },
-  } satisfies Partial<Group<'credentials'>>
+    'credentials.copy': async ({ id, field }) => copy(await credentials.reveal(id, field)),
+    'vault.copyRecoveryKey': ({ key }) => copy(key),
+  } satisfies Partial<Group<'credentials' | 'vault'>>
 }
 
 function placeHandlers({ ports, desktop, services: { credentials } }: HandlerParts, tokens: PathTokens) {

@@ -28,6 +28,8 @@ export type NoKey = Exclude<KeychainResult<never>['state'], 'ok'> | 'off' | 'sta
 export type KeyCache = {
   /** Also tells what the keychain answered when it was asked last; see `VaultStatus.keychain`. */
   state(): VaultStatus['keychain']
+  /** When the entry expires, milliseconds since 1970; null while caching is off. */
+  until(): number | null
   /** Puts the derived key of the unlocked vault into the keychain for `days`. Throws AppError('keychain-*'). */
   remember(days: number): Promise<void>
   /** Deletes the entry. Throws AppError('keychain-*') when it could not: then it may still be there, and that is said. */
@@ -48,6 +50,8 @@ export type KeyCachePorts = {
 
 /** Name of the small fact in state.sqlite: the days that were chosen, null while caching is off. */
 const daysFact = 'keychain-days'
+/** When the entry made last expires, so that people can be told without asking the keychain. */
+const untilFact = 'keychain-until'
 
 export function createKeyCache(ports: KeyCachePorts): KeyCache {
   const { store, vault, keychain } = ports
@@ -57,10 +61,11 @@ export function createKeyCache(ports: KeyCachePorts): KeyCache {
   }
   let trouble: 'locked' | 'unavailable' | null = null
   const remember = async (chosen: number): Promise<void> => {
-    const { account, bytes } = await makeEntry(ports, chosen)
+    const { account, bytes, notAfter } = await makeEntry(ports, chosen)
     check(await keychain.interactive.set(account, bytes))
     trouble = null
     store.setFact(daysFact, String(chosen))
+    store.setFact(untilFact, String(notAfter))
   }
   const unlock = async (): Promise<'unlocked' | NoKey> => {
     if (days() === null) return 'off'
@@ -77,11 +82,16 @@ export function createKeyCache(ports: KeyCachePorts): KeyCache {
   }
   return {
     state: () => (days() === null ? 'off' : (trouble ?? 'on')),
+    until() {
+      const until = store.getFact(untilFact)
+      return days() === null || until === null ? null : Number(until)
+    },
     remember,
     async forget() {
       const { vault: account } = await vault.status()
       if (account !== null) check(await keychain.interactive.remove(account))
       store.setFact(daysFact, null)
+      store.setFact(untilFact, null)
     },
     async unlock() {
       const answer = await unlock()
@@ -104,12 +114,12 @@ function troubleOf(answer: 'unlocked' | NoKey): 'locked' | 'unavailable' | null 
 async function makeEntry(
   ports: KeyCachePorts,
   days: number,
-): Promise<{ account: string; bytes: Uint8Array }> {
+): Promise<{ account: string; bytes: Uint8Array; notAfter: number }> {
   const { kek, ...place } = await ports.vault.unlocked().exportCacheableKey()
   try {
     const notAfter = ports.clock.now() + Math.min(days, longestCacheDays) * dayMs
     const entry: z.infer<typeof Entry> = { v: 1, ...place, notAfter, kek: toBase64Url(kek) }
-    return { account: place.vault, bytes: utf8(JSON.stringify(entry)) }
+    return { account: place.vault, bytes: utf8(JSON.stringify(entry)), notAfter }
   } finally {
     wipe(kek)
   }

@@ -1,14 +1,13 @@
 import type { Clock } from '../core/ports/clock.ts'
-import type { RunProgress } from '../model/run.ts'
 
-/** At most 5 messages a second per run reach the page, the last one always. */
 const intervalMs = 200
 
-export function createProgressThrottle(
+/** At most 5 messages a second per run reach the page, the last one always. */
+export function createProgressThrottle<T extends { readonly run: string }>(
   clock: Clock,
-  emit: (progress: RunProgress) => void,
-): (progress: RunProgress) => void {
-  const pending = new Map<string, RunProgress | null>()
+  emit: (progress: T) => void,
+): (progress: T) => void {
+  const pending = new Map<string, T | null>()
   const flush = (run: string): void => {
     const value = pending.get(run)
     if (value === undefined || value === null) {

@@ -1,6 +1,7 @@
 import type { Clipboard } from '../core/ports/clipboard.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { FolderPicker } from '../core/ports/folder-picker.ts'
+import type { KeyFiles } from '../core/ports/key-files.ts'
 import type { Keychain } from '../core/ports/keychain.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { LoginItem } from '../core/ports/login-item.ts'
@@ -41,6 +42,7 @@ export type ServicePorts = {
 /** What only a desktop has. */
 export type DesktopPorts = {
   readonly folderPicker: FolderPicker
+  readonly keyFiles: KeyFiles
   readonly clipboard: Clipboard
   readonly loginItem: LoginItem
 }

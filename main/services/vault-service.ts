@@ -26,6 +26,8 @@ export type VaultService = WaysIn & {
   rememberKey(days: number): Promise<VaultStatus>
   /** Deletes it from the keychain. Throws AppError('keychain-*') when it may still be there. */
   forgetKey(): Promise<VaultStatus>
+  /** When the key in the keychain stops to open the vault, milliseconds since 1970; null when there is none. */
+  keyExpiry(): number | null
   settings(): Promise<VaultSettings>
   changeSettings(patch: Partial<VaultSettings>): Promise<VaultSettings>
   /** Called with the settings in force after each unlock and each change. */
@@ -73,6 +75,7 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       await keyCache.forget()
       return status()
     },
+    keyExpiry: () => keyCache.until(),
     settings: () => vault.unlocked().settings(),
   }
 }

@@ -11,7 +11,9 @@ import { credentialCalls } from './fake/fake-credentials.ts'
 import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake-data.ts'
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
+import { fakeSlots } from './fake/fake-slots.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
+import { wayInCalls } from './fake/fake-ways-in.ts'
 
 /** What the fake starts as. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
 export const fakeScenarios = [
@@ -21,6 +23,7 @@ export const fakeScenarios = [
   'running',
   'locked',
   'no-vault',
+  'key-file',
   'throttled',
   'damaged',
   'missing',
@@ -58,14 +61,6 @@ export function refuse(code: ErrorCode, details: ErrorDetails = {}): ApiError {
   return new ApiError(wireErrorOf(code, details))
 }
 
-const passwordSlot: VaultStatus['slots'][number] = {
-  id: 'pw1',
-  type: 'password',
-  kdf: 'pbkdf2-hmac-sha256',
-  iterations: 1_200_000,
-  numbers: { iterations: 1_200_000 },
-}
-
 const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running']
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
@@ -82,7 +77,7 @@ function initialStatus(scenario: FakeScenario): VaultStatus {
     state,
     vault: isNew ? null : 'f0000000-0000-4000-8000-000000000001',
     format: isNew ? null : 'fernsync/1',
-    slots: isNew ? [] : [passwordSlot],
+    slots: fakeSlots(scenario),
     records: isNew ? 0 : 11,
     generations: isNew
       ? []
@@ -151,6 +146,7 @@ export function createFakeApi(options: FakeOptions): Api {
   })
   const handlers: FakeHandlers<CallName> = {
     ...vaultCalls(world),
+    ...wayInCalls(world),
     ...credentialCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),

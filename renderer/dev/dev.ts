@@ -1,5 +1,6 @@
 import { createWebHashHistory } from 'vue-router'
 import { createFakeApi, fakeScenarios } from '../api/fake-api.ts'
+import { fakeSlots } from '../api/fake/fake-slots.ts'
 import { ago, fakeCredentials, fakeJobs } from '../api/fake/fake-data.ts'
 import { createPage } from '../create-page.ts'
 import { dialogs } from '../dialogs.ts'
@@ -28,5 +29,5 @@ if (open !== undefined && server !== undefined && job !== undefined) {
     { n: 1, changed: ago(7_200_000), ok: true },
     { n: 2, changed: ago(93_600_000), ok: false },
   ]
-  showDialog(app, open({ server, job, generations }))
+  showDialog(app, open({ server, job, generations, slots: fakeSlots(scenario) }))
 }

@@ -5,6 +5,7 @@ import { onboarding } from './en/onboarding.ts'
 import { servers } from './en/servers.ts'
 import { settings } from './en/settings.ts'
 import { unlock } from './en/unlock.ts'
+import { waysIn } from './en/ways-in.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
-export const texts = { common, history, jobs, onboarding, servers, settings, unlock } as const
+export const texts = { common, history, jobs, onboarding, servers, settings, unlock, waysIn } as const

@@ -98,7 +98,7 @@ describe('bindCalls', () => {
     const kept: number[] = []
     const { ask } = bind({
       'vault.unlock': (input) => {
-        kept.push(input.password[0] ?? 0)
+        kept.push('password' in input ? (input.password[0] ?? 0) : 0)
         return Promise.resolve(exampleOutputs['vault.unlock'])
       },
     })

@@ -5,6 +5,7 @@ const device = 'd0123456789abcdef'
 const time = '2026-01-02T03:04:05.678Z'
 const token = '0123456789abcdef0123456789abcdef'
 const bytes = (): Uint8Array => new TextEncoder().encode('twelve bytes')
+const shownKey = (): Uint8Array => new Uint8Array(44).fill(0x37)
 const draft: Input<'credentials.fetchHostKey'>['draft'] = {
   name: 'nas',
   type: 'sftp',
@@ -40,6 +41,7 @@ const tested = {
   steps: [{ step: 'connect', ok: true, code: null, message: null }],
   hostKey: 'SHA256:x',
 } satisfies Output<'credentials.test'>
+const keyFilePlace = { token, shown: '/media/stick/fernsync.keyfile', inSyncFolder: false }
 const picked = { token, shown: '/home/me/docs', names: ['a.txt'], count: 1 }
 const preferences = { theme: 'dark', startAtLogin: true } satisfies Output<'preferences.get'>
 
@@ -106,11 +108,22 @@ export const exampleInputs: { readonly [N in CallName]: Input<N> } = {
   'vault.create': { password: bytes() },
   'vault.unlock': { password: bytes(), allowSlowKdf: false },
   'vault.lock': { stopJobs: false },
-  'vault.changePassword': { current: bytes(), next: bytes() },
+  'vault.changePassword': { proof: { recoveryKey: bytes() }, next: bytes(), kdf: null },
+  'vault.enter': undefined,
+  'vault.prepareRecoveryKey': undefined,
+  'vault.copyRecoveryKey': { key: shownKey() },
+  'vault.addRecoveryKey': { proof: { password: bytes() }, typed: [bytes(), bytes()] },
+  'vault.removeSlot': { id: 'rk1', proof: { password: bytes(), keyFile: token } },
+  'vault.pickKeyFile': { title: 'Choose the key file' },
+  'vault.makeKeyFile': { title: 'Save the key file' },
+  'vault.setKeyFile': { proof: { password: bytes() }, keyFile: token },
+  'vault.rotateKey': { proofs: [{ password: bytes() }, { recoveryKey: bytes() }], dropSlots: [] },
+  'vault.cancelRotation': undefined,
   'vault.restore': { generation: 1 },
   'vault.startOver': undefined,
   'keychain.remember': { days: 30 },
   'keychain.forget': undefined,
+  'keychain.expiry': undefined,
   'settings.get': undefined,
   'settings.set': { lockAfterIdleMs: null },
   'credentials.types': undefined,
@@ -160,10 +173,21 @@ export const exampleOutputs: { readonly [N in CallName]: Output<N> } = {
   'vault.unlock': status,
   'vault.lock': status,
   'vault.changePassword': status,
+  'vault.enter': {},
+  'vault.prepareRecoveryKey': { key: shownKey(), ask: [2, 7] },
+  'vault.copyRecoveryKey': { clearsAfterMs: 20_000 },
+  'vault.addRecoveryKey': status,
+  'vault.removeSlot': status,
+  'vault.pickKeyFile': keyFilePlace,
+  'vault.makeKeyFile': keyFilePlace,
+  'vault.setKeyFile': status,
+  'vault.rotateKey': status,
+  'vault.cancelRotation': {},
   'vault.restore': status,
   'vault.startOver': { keptAs: 'vault.json.old-1', status },
   'keychain.remember': status,
   'keychain.forget': status,
+  'keychain.expiry': { until: time },
   'settings.get': settings,
   'settings.set': settings,
   'credentials.types': [

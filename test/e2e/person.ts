@@ -45,6 +45,7 @@ export async function createVault(started: RunningApp, password: string): Promis
   await page.getByLabel('Type it again').fill(password)
   await page.getByLabel('I understand').check()
   await page.getByRole('button', { name: 'Create vault' }).click()
+  await page.getByRole('button', { name: 'Not now' }).click()
   return mainWindow(started)
 }
 

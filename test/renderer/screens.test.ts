@@ -2,6 +2,7 @@ import { createMemoryHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createFakeApi } from '../../renderer/api/fake-api.ts'
+import { fakeSlots } from '../../renderer/api/fake/fake-slots.ts'
 import { ago, fakeCredentials, fakeId } from '../../renderer/api/fake/fake-data.ts'
 import { createPage } from '../../renderer/create-page.ts'
 import { showDialog } from '../../renderer/dev/show-dialog.ts'
@@ -26,7 +27,12 @@ const cases = [...new Set(pathsOf(routes))].flatMap((path) =>
 const server = fakeCredentials()[0]
 if (server === undefined) throw new Error('the fake has no server')
 const generations = [{ n: 1, changed: ago(1000), ok: true }]
-const subjects = { server, job: { id: fakeId('a', 3), name: 'Client projects' }, generations }
+const subjects = {
+  server,
+  job: { id: fakeId('a', 3), name: 'Client projects' },
+  generations,
+  slots: fakeSlots('key-file'),
+}
 
 afterEach(() => {
   document.body.innerHTML = ''
@@ -40,7 +46,7 @@ describe('every screen', () => {
     page.close()
   })
 
-  it.each(['locked', 'no-vault', 'throttled', 'damaged', 'missing', 'newer'] as const)(
+  it.each(['locked', 'no-vault', 'key-file', 'throttled', 'damaged', 'missing', 'newer'] as const)(
     'of the unlock window opens when the vault is %s',
     async (scenario) => {
       const page = await openPage('/unlock', scenario)

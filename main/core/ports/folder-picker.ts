@@ -2,4 +2,6 @@
 export interface FolderPicker {
   pickFolder(options: { readonly title: string; readonly startAt: string | null }): Promise<string | null>
   pickFile(options: { readonly title: string; readonly startAt: string | null }): Promise<string | null>
+  /** A place for a new file; `startAt` is the path that is proposed. */
+  pickNewFile(options: { readonly title: string; readonly startAt: string }): Promise<string | null>
 }

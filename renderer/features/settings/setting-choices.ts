@@ -25,7 +25,8 @@ export function limitOptions(limit: LockLimit, current: number | null): Option[]
   ]
 }
 
-function durationLabel(ms: number): string {
+/** `5 minutes`, `12 hours`. */
+export function durationLabel(ms: number): string {
   return ms % 3_600_000 === 0 ? hours(ms / 3_600_000) : minutes(Math.round(ms / 60_000))
 }
 

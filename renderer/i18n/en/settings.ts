@@ -28,9 +28,7 @@ export const settings = {
     startHint: 'Scheduled jobs run only while Fernsync is running.',
   },
   protection: {
-    title: 'Protection',
     password: 'Master password',
-    passwordHint: 'The only key to everything in here. Nobody can recover it.',
     change: 'Change…',
     changed: 'The master password was changed.',
     keychain: 'System keychain',
@@ -46,8 +44,6 @@ export const settings = {
     rememberBody:
       'For 30 days the system keychain keeps a key to your vault. Whoever can use this account while it is signed in can then open the vault. The password itself is never kept.',
     rememberConfirm: 'Use the keychain',
-    where: 'Where your data lives',
-    whereHint: 'The vault in this folder is encrypted. Names of jobs, schedules and results of runs are not.',
   },
   about: {
     title: 'About',

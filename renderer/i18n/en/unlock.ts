@@ -15,6 +15,7 @@ export const unlock = {
       help: 'Your key may still be in it, and Fernsync asks again for half a minute. You can also enter your master password.',
     },
   },
+  unlockBodyWithFile: 'Enter your master password and choose your key file.',
   empty: 'Enter your master password.',
   waitSeconds: (seconds: number) => `Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
   forgot: 'Forgot your password?',
@@ -56,6 +57,10 @@ export const unlock = {
   forgotDialog: {
     title: 'Forgot your password?',
     body: 'The password is the only key to the vault. Nobody can reset it, but there are two things you can try.',
+    recoveryTitle: 'Use your recovery key',
+    recoveryBody: 'The nine groups you wrote down open the vault, and you choose a new password.',
+    useRecovery: 'Use recovery key',
+    bodyWithRecovery: 'Nobody can reset the password, but there are three things you can try.',
     olderTitle: 'Go back to an older copy',
     olderBody:
       'If you changed the password lately and remember the one before, an older copy may still open with it.',

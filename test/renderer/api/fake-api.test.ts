@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { calls, type CallName, type Input } from '../../../main/contract/calls.ts'
 import { callNames } from '../../../main/contract/call-names.ts'
 import { createFakeApi, type FakeScenario } from '../../../renderer/api/fake-api.ts'
+import { FAKE_RECOVERY_KEY } from '../../../renderer/api/fake/fake-ways-in.ts'
 import { fakeId } from '../../../renderer/api/fake/fake-data.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
+const password = () => ({ password: bytes('correct horse battery') })
 const job = fakeId('a', 1)
 const server = fakeId('c', 4)
 const draft = {
@@ -26,11 +28,22 @@ const inputs: { readonly [N in CallName]: Input<N> } = {
   'vault.create': { password: bytes('correct horse battery') },
   'vault.unlock': { password: bytes('correct horse battery'), allowSlowKdf: false },
   'vault.lock': { stopJobs: false },
-  'vault.changePassword': { current: bytes('correct horse battery'), next: bytes('another long password') },
+  'vault.changePassword': { proof: password(), next: bytes('another long password'), kdf: 'argon2id' },
+  'vault.enter': undefined,
+  'vault.prepareRecoveryKey': undefined,
+  'vault.copyRecoveryKey': { key: bytes(FAKE_RECOVERY_KEY) },
+  'vault.addRecoveryKey': { proof: password(), typed: [bytes('4tev'), bytes('3GJY')] },
+  'vault.removeSlot': { id: 'rk1', proof: password() },
+  'vault.pickKeyFile': { title: 'Choose' },
+  'vault.makeKeyFile': { title: 'Save' },
+  'vault.setKeyFile': { proof: password(), keyFile: token },
+  'vault.rotateKey': { proofs: [password(), { recoveryKey: bytes(FAKE_RECOVERY_KEY) }], dropSlots: [] },
+  'vault.cancelRotation': undefined,
   'vault.restore': { generation: 1 },
   'vault.startOver': undefined,
   'keychain.remember': { days: 30 },
   'keychain.forget': undefined,
+  'keychain.expiry': undefined,
   'settings.get': undefined,
   'settings.set': { lockOnSuspend: false },
   'credentials.types': undefined,

@@ -19,7 +19,7 @@ describe('createProgressThrottle', () => {
   it('passes the first at once, then at most five a second, the last one always', async () => {
     const clock = createFakeClock()
     const emitted: number[] = []
-    const push = createProgressThrottle(clock, ({ filesDone }) => emitted.push(filesDone))
+    const push = createProgressThrottle<RunProgress>(clock, ({ filesDone }) => emitted.push(filesDone))
     for (let at = 0; at <= 100; at += 1) {
       push(progress('a', at))
       await clock.advance(10)

@@ -1,0 +1,20 @@
+import type { VaultStatus } from '../../../main/model/vault.ts'
+import type { FakeScenario } from '../fake-api.ts'
+
+type Slot = VaultStatus['slots'][number]
+
+const pbkdf2 = {
+  kdf: 'pbkdf2-hmac-sha256',
+  iterations: 1_200_000,
+  numbers: { iterations: 1_200_000 },
+} satisfies Partial<Slot>
+export const fakePassword: Slot = { id: 'pw1', type: 'password', ...pbkdf2 }
+export const fakeKeyFile: Slot = { id: 'pk1', type: 'password+keyfile', ...pbkdf2 }
+export const fakeRecovery: Slot = { id: 'rk1', type: 'recovery', ...pbkdf2 }
+
+/** The ways into the vault of a scenario. */
+export function fakeSlots(scenario: FakeScenario): Slot[] {
+  if (scenario === 'no-vault') return []
+  if (scenario === 'key-file') return [fakeKeyFile, fakeRecovery]
+  return scenario === 'filled' ? [fakePassword, fakeRecovery] : [fakePassword]
+}
