@@ -164,13 +164,16 @@ function revealed(reply: unknown): Uint8Array {
   return value.value.value
 }
 
-/** Adds a field that no schema knows to every object in a value; maps of a connector's own fields are open by design. */
+/** Maps whose keys the schemas leave open, such as a connector's own fields. */
+const openMaps = new Set(['fields', 'numbers'])
+
+/** Adds a field that no schema knows to every object in a value; open maps are left as they are. */
 function withCanary(value: unknown): never {
   const walk = (inner: unknown): unknown => {
     if (Array.isArray(inner)) return inner.map(walk)
     if (typeof inner !== 'object' || inner === null || inner instanceof Uint8Array) return inner
     const entries = Object.entries(inner).map(
-      ([key, one]) => [key, key === 'fields' && !Array.isArray(one) ? one : walk(one)] as const,
+      ([key, one]) => [key, openMaps.has(key) && !Array.isArray(one) ? one : walk(one)] as const,
     )
     return { ...Object.fromEntries(entries), canaryField: 'secret-canary' }
   }

@@ -76,6 +76,7 @@ export async function lookAtDialogs(page: Page, axe: AxeLog, names: Names): Prom
   await page.getByRole('button', { name: 'Use it…' }).click()
   await axe.look(page, 'dialog keychain')
   await closeDialog(page)
+  await lookAtWaysIn(page, axe)
   await person.goTo(page, '/jobs')
   await page.getByRole('button', { name: 'More actions for Photos' }).click()
   await axe.look(page, 'the menu of a job')
@@ -99,4 +100,48 @@ export async function lookAtDialogs(page: Page, axe: AxeLog, names: Names): Prom
   await expect(page.getByText('Confirm the identity first.')).toBeVisible()
   await axe.look(page, 'dialog trust')
   await closeDialog(page)
+}
+
+/** The dialogs of the ways in, each with what is missing in it. */
+async function lookAtWaysIn(page: Page, axe: AxeLog): Promise<void> {
+  const submit = (name: string) => page.getByRole('button', { name }).click()
+  await page.getByRole('button', { name: 'Make…' }).click()
+  await expect(page.getByRole('list', { name: /^Recovery key/ })).toBeVisible()
+  await axe.look(page, 'dialog recovery-key')
+  await submit('I have written it down')
+  await submit('Turn it on')
+  await axe.look(page, 'groups of a recovery key, not typed')
+  await closeDialog(page)
+  await page.getByRole('button', { name: 'Require…' }).click()
+  await submit('Require it')
+  await axe.look(page, 'dialog require-key-file')
+  await closeDialog(page)
+  await page.getByRole('button', { name: 'New key…' }).click()
+  await submit('Change the key')
+  await axe.look(page, 'dialog rotate-key')
+  await closeDialog(page)
+}
+
+/** What only a vault with a recovery key and a key file shows, up to its unlock window. */
+export async function lookAtGuardedVault(started: RunningApp, page: Page, axe: AxeLog): Promise<void> {
+  await person.goTo(page, '/settings')
+  await axe.look(page, 'settings with every way in')
+  await page.getByRole('button', { name: 'Remove…' }).click()
+  await page.getByRole('button', { name: 'Remove it' }).click()
+  await axe.look(page, 'dialog remove-recovery-key')
+  await closeDialog(page)
+  await page.getByRole('button', { name: 'Stop requiring…' }).click()
+  await page.getByRole('button', { name: 'Stop requiring it' }).click()
+  await axe.look(page, 'dialog stop-key-file')
+  await closeDialog(page)
+  const door = await person.lock(started, page)
+  await door.getByRole('button', { name: 'Unlock' }).click()
+  await axe.look(door, 'unlock with a key file')
+  await door.getByRole('button', { name: 'Forgot your password?' }).click()
+  await axe.look(door, 'forgot, with a recovery key')
+  await door.getByRole('button', { name: 'Use recovery key' }).click()
+  await door.getByLabel('Recovery key').fill('7K2M')
+  await door.getByRole('button', { name: 'Unlock with recovery key' }).click()
+  await expect(door.getByText('This recovery key has a typing mistake.')).toBeVisible()
+  await axe.look(door, 'a mistyped recovery key')
 }

@@ -6,7 +6,8 @@ import type { Page } from '@playwright/test'
 import type { CallName } from '../../main/contract/calls.ts'
 import { makeTree } from '../helpers/tree.ts'
 import { startOpenSsh } from '../servers/openssh.ts'
-import { closeDialog, dialog, fill, lookAtDialogs, pickFromMenu } from './axe-screens.ts'
+import { lookAtGuardedVault, closeDialog, dialog, fill, lookAtDialogs, pickFromMenu } from './axe-screens.ts'
+import { makeRecoveryKey, requireKeyFile } from './ways-in-steps.ts'
 import { createAxeLog, type AxeLog } from './axe.ts'
 import { expect, test, type RunningApp } from './fixture.ts'
 import * as person from './person.ts'
@@ -41,6 +42,11 @@ const dialogs = [
   'keychain',
   'forgot',
   'plan',
+  'recovery-key',
+  'remove-recovery-key',
+  'require-key-file',
+  'stop-key-file',
+  'rotate-key',
   'remove-job',
   'remove-server',
   'server-in-use',
@@ -92,7 +98,7 @@ test('empty: a new vault, and every screen of it', async ({ launch }) => {
   await first.getByLabel('Choose a master password').fill('short')
   await first.getByRole('button', { name: 'Create vault' }).click()
   await axe.look(first, 'empty /unlock refused')
-  const page = await person.createVault(started, password)
+  const page = await person.createVault(started, password, (offer) => axe.look(offer, 'recovery key offered'))
   await lookAtRoutes(page, axe, 'empty', { job: randomUUID(), server: randomUUID() })
   expect(axe.violations).toEqual([])
 })
@@ -108,7 +114,7 @@ test('axe would say so', async ({ launch }) => {
 })
 
 test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, home }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(240_000)
   const server = await startOpenSsh()
   const started = await launch()
   const axe = createAxeLog(started)
@@ -202,6 +208,12 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await page.getByRole('button', { name: 'Start over…' }).click()
     await axe.look(page, 'dialog start-over')
     await closeDialog(page)
+  })
+  await test.step('every way in', async () => {
+    page = await person.unlock(started, password)
+    await makeRecoveryKey(page, password)
+    await requireKeyFile(started, page, { file: path.join(home.user, 'key'), password })
+    await lookAtGuardedVault(started, page, axe)
   })
   await server.stop()
   expect(dialogs.filter((name) => !axe.names.includes(`dialog ${name}`))).toEqual([])

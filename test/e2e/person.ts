@@ -39,12 +39,18 @@ export async function goTo(page: Page, route: string): Promise<void> {
 }
 
 /** From the first screen of a new home to the window of the open vault. */
-export async function createVault(started: RunningApp, password: string): Promise<Page> {
+export async function createVault(
+  started: RunningApp,
+  password: string,
+  atOffer: (page: Page) => Promise<void> = () => Promise.resolve(),
+): Promise<Page> {
   const page = await unlockWindow(started)
   await page.getByLabel('Choose a master password').fill(password)
   await page.getByLabel('Type it again').fill(password)
   await page.getByLabel('I understand').check()
   await page.getByRole('button', { name: 'Create vault' }).click()
+  await expect(page.getByRole('heading', { name: 'Make a recovery key' })).toBeVisible()
+  await atOffer(page)
   await page.getByRole('button', { name: 'Not now' }).click()
   return mainWindow(started)
 }

@@ -181,6 +181,6 @@ export const waysIn = {
     encryptedWords: 'Servers, user names, passwords, keys, notes and the settings of this vault.',
     clear: 'Not encrypted',
     clearWords:
-      'Names of jobs, their folders and times, and what each run did, so that jobs can run while the vault is locked.',
+      'Names of jobs, their schedules, and the results of runs with names of files, so that jobs can run while the vault is locked.',
   },
 } as const

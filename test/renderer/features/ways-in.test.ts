@@ -314,7 +314,7 @@ describe('the protection on this computer', () => {
       'Keeps nothing. The password is asked for after every start.',
       'With the screen, when the computer sleeps, after 5 minutes without you',
       '/home/mira/.config/Fernsync',
-      'Names of jobs, their folders and times',
+      'Names of jobs, their schedules, and the results of runs',
     ])
       expect(text).toContain(part)
     expect(text).not.toMatch(/slot|\bKEK\b|\bVK\b|wrapped/)

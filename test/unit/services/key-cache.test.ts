@@ -92,6 +92,16 @@ describe('createKeyCache', () => {
     expect(b.tried).toEqual([Array.from({ length: 32 }, () => 7)])
   })
 
+  it('knows until when without asking the keychain, and nothing once the key is forgotten', async () => {
+    expect(b.cache.until()).toBeNull()
+    await b.cache.remember(30)
+    b.keychain.state = 'locked'
+    expect(b.cache.until()).toBe(b.clock.now() + 30 * dayMs)
+    b.keychain.state = null
+    await b.cache.forget()
+    expect(b.cache.until()).toBeNull()
+  })
+
   it('keeps the derived key with its slot and end, and nothing else', async () => {
     await b.cache.remember(30)
     const entry = JSON.parse(b.keychain.entries.get(uuid(1)) ?? '') as Record<string, unknown>
