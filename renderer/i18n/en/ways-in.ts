@@ -3,7 +3,7 @@ import { countText, numberText } from '../format.ts'
 /** Texts of the ways into the vault: recovery key, key file, derivation, vault key. */
 export const waysIn = {
   title: 'Ways in',
-  body: 'Everything that opens this vault. Each is checked against the password before it changes.',
+  body: 'What opens this vault. Changing any of it asks for the password.',
   wrongPair: {
     message: 'The password or the key file is wrong.',
     help: 'Check the keyboard layout and Caps Lock, and that it is the file made for this vault.',
@@ -178,7 +178,7 @@ export const waysIn = {
     suspend: 'when the computer sleeps',
     where: 'The vault lies in',
     encrypted: 'Encrypted',
-    encryptedWords: 'Servers, user names, passwords, keys, notes and the settings of this vault.',
+    encryptedWords: 'Servers, user names, passwords, keys, folders and the settings of this vault.',
     clear: 'Not encrypted',
     clearWords:
       'Names of jobs, their schedules, and the results of runs with names of files, so that jobs can run while the vault is locked.',

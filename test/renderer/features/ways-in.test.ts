@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Api } from '../../../main/contract/api.ts'
 import type { CallName, Input } from '../../../main/contract/calls.ts'
 import { FAKE_PASSWORD, FAKE_RECOVERY_KEY } from '../../../renderer/api/fake/fake-ways-in.ts'
-import { fullGroups, groupedKey } from '../../../renderer/features/ways-in/recovery-text.ts'
+import { fullGroups, groupedKey } from '../../../renderer/proofs/recovery-text.ts'
 import { lockingWords } from '../../../renderer/features/settings/locking-words.ts'
 import { openPage, settle, type Page } from '../page.ts'
 

@@ -1,8 +1,8 @@
-import type { Input } from '../../../main/contract/calls.ts'
-import type { VaultStatus } from '../../../main/model/vault.ts'
-import type { ApiError } from '../../api/api-error.ts'
-import { wipe } from '../../api/secret-bytes.ts'
-import { texts } from '../../i18n/en.ts'
+import type { Input } from '../../main/contract/calls.ts'
+import type { VaultStatus } from '../../main/model/vault.ts'
+import type { ApiError } from '../api/api-error.ts'
+import { wipe } from '../api/secret-bytes.ts'
+import { texts } from '../i18n/en.ts'
 
 /** What a person gives to prove that the vault is theirs; whoever took it wipes it. */
 export type Proof = Input<'vault.setKeyFile'>['proof']
