@@ -35,6 +35,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      { resolve, test: { ...node, name: 'torture', include: ['test/torture/**/*.test.ts'] } },
     ],
   },
 })

@@ -1,0 +1,6 @@
+import type { Proof } from './proof.ts'
+import { faults } from './proofs/faults.ts'
+import { replay } from './proofs/replay.ts'
+
+/** All proofs. Number 8, the search for leaked secrets, is test/e2e/leaks.spec.ts. */
+export const proofs: readonly Proof[] = [replay, faults]
