@@ -115,6 +115,7 @@ async function killOne(
   if (random.chance(EARLY)) await Promise.race([sleep(random.int(EARLIEST_MS)), running.ended])
   else {
     await running.ready
+    await running.after(random.int(writer.most))
     await Promise.race([sleep(random.int(writer.longestMs * 1000) / 1000), running.ended])
   }
   try {

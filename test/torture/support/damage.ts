@@ -130,7 +130,7 @@ const onVault: Readonly<Record<string, OnVault>> = {
   'record of another vault': (vault, { foreign }, random) =>
     void vault.records.push(random.pick(foreign.records)),
   'history moved out as a record': (vault, _, random) => {
-    const { id: _id, ...past } = { id: '', ...random.pick(random.pick(withHistory(vault)).hist) }
+    const past = random.pick(random.pick(withHistory(vault)).hist)
     vault.records.push({ ...past, id: random.port.uuid(), hist: [] })
   },
   'history in the place of its record': (vault, _, random) => {

@@ -14,7 +14,7 @@ import { nodeRandom } from '../../../main/adapters/node-random.ts'
 import { createDisk } from './disk.ts'
 import type { Disk, DiskState, Fault } from './disk.ts'
 
-type Derive = NonNullable<Parameters<typeof createNodeVault>[0]['derive']>
+export type Derive = NonNullable<Parameters<typeof createNodeVault>[0]['derive']>
 
 export const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -47,7 +47,7 @@ export type Lab = {
   readonly home: string
   readonly disk: (state: DiskState, fault?: Fault) => Disk
   /** A process that starts on a disk. */
-  readonly vaultOn: (disk: Disk, random?: Random) => VaultApi
+  readonly vaultOn: (disk: Disk, random?: Random, derive?: Derive) => VaultApi
   /** A process on a real home. */
   readonly vaultAt: (home: string, operations?: FileOperations) => VaultApi
   readonly remove: () => void
@@ -62,7 +62,8 @@ export function createLab(): Lab {
     home,
     remove,
     disk: createDisk,
-    vaultOn: ({ operations }, random = nodeRandom) => createNodeVault({ ...parts, home, random, operations }),
+    vaultOn: ({ operations }, random = nodeRandom, derive = quickDerive) =>
+      createNodeVault({ ...parts, home, random, derive, operations }),
     vaultAt: (at, operations = nodeFileOperations) => createNodeVault({ ...parts, home: at, operations }),
   }
 }

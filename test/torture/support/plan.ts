@@ -23,7 +23,7 @@ export type Model = {
   readonly password: string
 }
 
-const MOST_NAMES = 25
+const MOST_NAMES = 8
 
 /** The next change of a plan. `verbs` are those that its writer can make. */
 export function nextChange(model: Model, verbs: readonly Change['verb'][], random: Seeded): Change {

@@ -35,6 +35,8 @@ export type RunningWriter = {
   readonly ready: Promise<void>
   /** Changes acknowledged so far; final once `ended` has resolved. */
   readonly acknowledged: () => number
+  /** Resolves when so many are acknowledged, or it has ended. */
+  readonly after: (count: number) => Promise<void>
   readonly ended: Promise<void>
 }
 
@@ -47,7 +49,8 @@ export type Writer = {
   readonly verbs: readonly Change['verb'][]
   /** Changes per process. */
   readonly length: number
-  /** The longest wait, from `ready` on, before the kill. */
+  /** It may acknowledge fewer than so many before the kill, which then comes at a random moment of the next change or two. */
+  readonly most: number
   readonly longestMs: number
   readonly open: (home: WriterHome) => VaultApi
   readonly unlock: (vault: VaultApi, home: WriterHome, password: string) => Promise<void>
@@ -70,7 +73,8 @@ const nodeWriter: Writer = {
   share: 50,
   verbs: ['add', 'edit', 'batch', 'remove', 'settings', 'password'],
   length: 40,
-  longestMs: 60,
+  most: 6,
+  longestMs: 15,
   open: ({ path }) => createNodeVault({ home: path, log: silent, derive: quickDerive }),
   unlock: byPassword,
   begin(home, password, changes) {
@@ -85,7 +89,8 @@ const vaultProcess: Writer = {
   share: 45,
   verbs: ['add', 'edit', 'batch', 'remove', 'settings'],
   length: 40,
-  longestMs: 60,
+  most: 6,
+  longestMs: 15,
   open: ({ path }) => createNodeVault({ home: path, log: silent }),
   unlock: byKey,
   begin(home, _, changes) {
@@ -96,20 +101,23 @@ const vaultProcess: Writer = {
     const child = host.start('vault-process', { FERNSYNC_HOME: home.path, ...quickStart(home) })
     const client = createVaultClient(child, silent)
     let acknowledged = 0
+    const milestones = createMilestones()
     const ready = client.unlock({ cachedKey: Uint8Array.from(home.key) }, {})
     const all = ready.then(async () => {
       for (const change of changes) {
         await make(client, change)
         acknowledged += 1
+        milestones.pass(acknowledged)
       }
     })
-    const ended = new Promise<void>((resolve) => client.onGone(resolve))
+    const ended = new Promise<void>((resolve) => client.onGone(resolve)).then(milestones.end)
     // A call that the kill took with it; one that fails otherwise ends the writer, and its changes are then missed.
     void all.catch(() => {}).then(() => client.end())
     return {
       pid: child.pid ?? 0,
       ready: ready.catch(() => {}),
       acknowledged: () => acknowledged,
+      after: milestones.after,
       ended,
     }
   },
@@ -122,6 +130,7 @@ const commandLine: Writer = {
   share: 5,
   verbs: ['add', 'batch', 'remove'],
   length: 1,
+  most: 1,
   longestMs: 450,
   open: vaultProcess.open,
   unlock: byKey,
@@ -194,26 +203,43 @@ export function overLines(
   let printed = ''
   let failed = ''
   const ready = Promise.withResolvers<void>()
+  const milestones = createMilestones()
   if (opening === null) ready.resolve()
+  const acknowledged = (): number =>
+    opening === null ? (/"ok":\s*true/.test(printed) ? 1 : 0) : Math.max(0, printed.split('\n').length - 2)
   child.stdout.on('data', (chunk) => {
     printed += String(chunk)
+    milestones.pass(acknowledged())
     if (opening !== null && printed.startsWith(`${opening}\n`)) ready.resolve()
   })
   child.stderr.on('data', (chunk) => (failed += String(chunk)))
   const ended = new Promise<void>((resolve, reject) => {
     child.on('close', (code) => {
       ready.resolve()
+      milestones.end()
       if (code === null || code === 0) resolve()
       else reject(new Error(`a writer ended with ${code}: ${failed}`))
     })
   })
-  const lines = (): number => printed.split('\n').length - 1
+  return { pid: child.pid ?? 0, ready: ready.promise, acknowledged, after: milestones.after, ended }
+}
+
+/** Lets others wait for a count to be reached, or for the end. */
+function createMilestones() {
+  let reached = 0
+  const waiting: { count: number; resolve: () => void }[] = []
+  const pass = (count: number): void => {
+    reached = count
+    for (const one of waiting) if (one.count <= reached) one.resolve()
+  }
   return {
-    pid: child.pid ?? 0,
-    ready: ready.promise,
-    acknowledged: () =>
-      opening === null ? (/"ok":\s*true/.test(printed) ? 1 : 0) : Math.max(0, lines() - 1),
-    ended,
+    pass,
+    end: () => pass(Number.POSITIVE_INFINITY),
+    after: (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (count <= reached) resolve()
+        else waiting.push({ count, resolve })
+      }),
   }
 }
 
