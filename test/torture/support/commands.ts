@@ -1,5 +1,6 @@
-import { utf8 } from '../../../main/core/crypto/bytes.ts'
+import { fromUtf8, utf8 } from '../../../main/core/crypto/bytes.ts'
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
+import type { Way } from './contents.ts'
 
 export const PASSWORD = 'correct horse battery'
 export const NEXT_PASSWORD = 'staple battery horse'
@@ -19,9 +20,20 @@ export type Command = {
   readonly interrupts?: (vault: VaultApi) => Promise<unknown>
   /** False where resolving promises no change on disk: what an unlock finishes is tried again at the next one. */
   readonly acknowledges?: boolean
-  /** Passwords that may open the home at any moment. */
-  readonly passwords?: readonly string[]
+  /** All ways that may ever lead in, the first of them before the command; the password unless given. */
+  readonly ways?: readonly Way[]
 }
+
+const way = (name: string, proof: Way['proof']): Way => ({ name, proof })
+export const byPassword = way('the password', () => ({ password: utf8(PASSWORD) }))
+const byNextPassword = way('the next password', () => ({ password: utf8(NEXT_PASSWORD) }))
+/** As made by the command that last ran; the same for the same seed. */
+const made = { recoveryKey: '', keyFile: '' }
+const byRecoveryKey = way('the recovery key', () => ({ recoveryKey: utf8(made.recoveryKey || 'none') }))
+const byKeyFile = way('password and key file', () => ({
+  password: utf8(PASSWORD),
+  keyFile: utf8(made.keyFile),
+}))
 
 const draft = (name: string, keyFile = '') => ({
   name,
@@ -73,7 +85,23 @@ export async function furnish(vault: VaultApi): Promise<void> {
 }
 
 const changePassword = (vault: VaultApi): Promise<void> =>
-  vault.changePassword(utf8(PASSWORD), utf8(NEXT_PASSWORD))
+  vault.changePassword({ password: utf8(PASSWORD) }, utf8(NEXT_PASSWORD))
+
+async function addRecoveryKey(vault: VaultApi): Promise<void> {
+  const { key, ask } = await vault.prepareRecoveryKey()
+  made.recoveryKey = fromUtf8(key)
+  const groups = made.recoveryKey.split('-')
+  const typed = ask.map((number) => utf8(groups[number - 1] ?? ''))
+  await vault.addRecoveryKey(byPassword.proof(), [typed[0] ?? utf8(''), typed[1] ?? utf8('')])
+}
+
+async function addKeyFile(vault: VaultApi): Promise<void> {
+  made.keyFile = fromUtf8(await vault.newKeyFile())
+  await vault.setKeyFile(byPassword.proof(), utf8(made.keyFile))
+}
+
+const rotate = (vault: VaultApi): Promise<void> =>
+  vault.rotateKey({ proofs: [byPassword.proof()], dropSlots: [] })
 
 export const commands: readonly Command[] = [
   { name: 'init', from: 'empty', isLocked: true, run: initialise },
@@ -120,7 +148,7 @@ export const commands: readonly Command[] = [
     name: 'password change',
     from: 'vault',
     run: changePassword,
-    passwords: [PASSWORD, NEXT_PASSWORD],
+    ways: [byPassword, byNextPassword],
   },
   {
     name: 'purge of an interrupted password change',
@@ -129,7 +157,39 @@ export const commands: readonly Command[] = [
     interrupts: changePassword,
     run: (vault) => unlock(vault, NEXT_PASSWORD),
     acknowledges: false,
-    passwords: [NEXT_PASSWORD],
+    ways: [byNextPassword, byPassword],
+  },
+  { name: 'recovery key', from: 'vault', run: addRecoveryKey, ways: [byPassword, byRecoveryKey] },
+  {
+    name: 'recovery key removed',
+    from: 'vault',
+    prepare: addRecoveryKey,
+    run: (vault) => vault.removeSlot('rk1', byPassword.proof()),
+    ways: [byPassword, byRecoveryKey],
+  },
+  { name: 'key file', from: 'vault', run: addKeyFile, ways: [byPassword, byKeyFile] },
+  {
+    name: 'key file no longer needed',
+    from: 'vault',
+    prepare: addKeyFile,
+    run: (vault) => vault.setKeyFile(byKeyFile.proof(), null),
+    ways: [byKeyFile, byPassword],
+  },
+  { name: 'rotation', from: 'vault', run: rotate },
+  {
+    name: 'rotation that drops a slot',
+    from: 'vault',
+    prepare: addRecoveryKey,
+    run: (vault) => vault.rotateKey({ proofs: [byPassword.proof()], dropSlots: ['rk1'] }),
+    ways: [byPassword, byRecoveryKey],
+  },
+  {
+    name: 'purge of an interrupted rotation',
+    from: 'vault',
+    isLocked: true,
+    interrupts: rotate,
+    run: (vault) => unlock(vault),
+    acknowledges: false,
   },
   { name: 'unlock', from: 'vault', isLocked: true, run: (vault) => unlock(vault), acknowledges: false },
   { name: 'restore', from: 'vault', isLocked: true, run: (vault) => vault.restore(3) },

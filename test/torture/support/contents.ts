@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { fromUtf8, utf8 } from '../../../main/core/crypto/bytes.ts'
-import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
+import { fromUtf8 } from '../../../main/core/crypto/bytes.ts'
+import type { SlotProof, VaultApi } from '../../../main/core/vault/vault-api.ts'
 
 /** Everything that a person can see in a vault, as plain values. */
 export type Contents = {
@@ -23,22 +23,31 @@ export async function contentsOf(vault: VaultApi): Promise<Contents> {
   return { credentials, jobs, settings: await vault.settings() }
 }
 
-/** What a home shows to somebody who starts the program: whether there is a vault, which password opens it, what it holds. */
+/** A way into a vault: what a person has at hand. */
+export type Way = { readonly name: string; readonly proof: () => SlotProof }
+
+/** What a home shows to somebody who starts the program: whether there is a vault, which ways lead in, what it holds. */
 export type Seen =
   | { readonly state: 'no-vault' }
-  | { readonly state: 'open'; readonly password: string; readonly contents: Contents }
+  | { readonly state: 'open'; readonly ways: readonly string[]; readonly contents: Contents }
   | { readonly state: 'lost'; readonly why: string }
 
-/** Opens the vault with the first of the passwords that fits and reads everything. Never throws. */
-export async function look(open: () => VaultApi, passwords: readonly string[]): Promise<Seen> {
+/** Tries every way in and reads everything. Never throws. */
+export async function look(open: () => VaultApi, ways: readonly Way[]): Promise<Seen> {
   const vault = open()
   try {
     if ((await vault.status()).state === 'no-vault') return { state: 'no-vault' }
-    for (const password of passwords) {
-      if (!(await opens(vault, password))) continue
-      return { state: 'open', password, contents: await contentsOf(vault) }
+    const opened: string[] = []
+    let contents: Contents | null = null
+    for (const way of ways) {
+      if (!(await opens(vault, way))) continue
+      opened.push(way.name)
+      contents ??= await contentsOf(vault)
+      await vault.lock()
     }
-    return { state: 'lost', why: 'no password opens it' }
+    return contents === null
+      ? { state: 'lost', why: 'no way leads in' }
+      : { state: 'open', ways: opened, contents }
   } catch (error) {
     return { state: 'lost', why: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
   } finally {
@@ -46,13 +55,15 @@ export async function look(open: () => VaultApi, passwords: readonly string[]): 
   }
 }
 
-/** False for a wrong password; anything else that keeps the vault shut is thrown. */
-export async function opens(vault: VaultApi, password: string): Promise<boolean> {
+const NO_WAY = new Set<unknown>(['wrong-password', 'slot-missing'])
+
+/** False for what opens no slot; anything else that keeps the vault shut is thrown. */
+export async function opens(vault: VaultApi, { proof }: Way): Promise<boolean> {
   try {
-    await vault.unlock({ password: utf8(password) }, { allowSlowKdf: true })
+    await vault.unlock(proof(), { allowSlowKdf: true })
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'wrong-password') return false
+    if (error instanceof Error && 'code' in error && NO_WAY.has(error.code)) return false
     throw error
   }
 }
@@ -64,6 +75,6 @@ export function isSame(one: unknown, other: unknown): boolean {
 /** What was seen, short enough for a sentence about a failure. */
 export function brief(seen: Seen): string {
   if (seen.state !== 'open') return seen.state === 'lost' ? `lost (${seen.why})` : 'no vault'
-  const { password, contents } = seen
-  return `opens with "${password}", holds ${Object.keys(contents.credentials).join(', ')}; ${Object.keys(contents.jobs).join(', ')}`
+  const { ways, contents } = seen
+  return `opens with ${ways.join(' and ')}, holds ${Object.keys(contents.credentials).join(', ')}; ${Object.keys(contents.jobs).join(', ')}`
 }

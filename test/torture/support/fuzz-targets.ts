@@ -132,7 +132,7 @@ function readTarget(text: string): void {
 
 const stored: readonly Target[] = [
   { name: 'vault.json', samples: vaults, pieces: json, read: (bytes) => readVaultFile(bytes, pacer) },
-  { name: 'local.json', samples: vaults, pieces: json, read: (bytes) => readLocalFile(bytes, pacer) },
+  { name: 'local.json', samples: vaults, pieces: json, read: (bytes) => readLocalFile(bytes, pacer, '') },
   { name: 'device.json', samples: [device], pieces: json, read: readDevice },
   {
     name: 'settings.json',

@@ -19,20 +19,42 @@ const badNumbers: readonly unknown[] = [
     raw,
   ),
 ]
-const badIterations: readonly unknown[] = [...badNumbers, 1, 1000, 99_999, 10_000_001, 2 ** 31, 2 ** 32]
 const badSalts: readonly unknown[] = [
   ...['', 'AAAA', 'AAAAAAAAAAA=', `${'A'.repeat(87)}=`, 'A'.repeat(4096), 'AAAAAAAAAAAAAAAAAAAAAA', '!!!!'],
   ...[0, true, [], {}, raw('null'), raw('"\\ud800"')],
 ]
 
-/** Derivations with sane parameters, each of which is made bad in turn. */
-const kdfs: readonly { readonly name: string; readonly sane: Readonly<Record<string, number>> }[] = [
-  { name: 'pbkdf2-hmac-sha256', sane: { iterations: 1_200_000 } },
-  { name: 'scrypt', sane: { N: 131_072, r: 8, p: 1 } },
-  { name: 'argon2id', sane: { memory: 65_536, iterations: 3, parallelism: 4 } },
-  { name: 'bcrypt', sane: { cost: 12 } },
+type Bad = Readonly<Record<string, readonly number[]>>
+
+/** Derivations with sane parameters, each of which is made bad in turn, also by little. */
+const kdfs: readonly {
+  readonly name: string
+  readonly sane: Readonly<Record<string, number>>
+  readonly bad: Bad
+}[] = [
+  {
+    name: 'pbkdf2-hmac-sha256',
+    sane: { iterations: 1_200_000 },
+    bad: { iterations: [1, 1000, 99_999, 10_000_001, 2 ** 31, 2 ** 32] },
+  },
+  {
+    name: 'scrypt',
+    sane: { logN: 17, r: 8, p: 1 },
+    bad: { logN: [1, 13, 21, 31, 63, 64], r: [1, 7, 17, 2 ** 30], p: [17, 2 ** 30] },
+  },
+  {
+    name: 'argon2id',
+    sane: { memoryKiB: 65_536, iterations: 3, parallelism: 4 },
+    bad: {
+      memoryKiB: [1, 8, 7167, 1_048_577, 2 ** 32],
+      iterations: [11, 2 ** 32],
+      parallelism: [17, 2 ** 24],
+    },
+  },
+  { name: 'bcrypt', sane: { cost: 12 }, bad: { cost: [1, 4, 9, 17, 31, 32] } },
 ]
-const badCounters: readonly unknown[] = [...badNumbers, 2 ** 40 + 1]
+/** A counter may be as high as 2^40. */
+const badCounters: readonly unknown[] = [...badNumbers.filter((one) => one !== 2 ** 40), 2 ** 40 + 1]
 
 type Header = Record<string, unknown> & { slots: unknown[] }
 type Slot = Record<string, unknown>
@@ -41,13 +63,12 @@ type Attack = (header: Header, random: Seeded) => void
 const slotOf = (header: Header): Slot => header.slots[0] as Slot
 
 function badKdf(header: Header, random: Seeded): void {
-  const { name, sane } = random.pick(kdfs)
+  const { name, sane, bad } = random.pick(kdfs)
   const slot = slotOf(header)
   const parameter = random.pick([...Object.keys(sane), 'salt'])
   const salt = (slot['kdf'] as Record<string, unknown>)['salt']
-  const values = name === 'pbkdf2-hmac-sha256' ? badIterations : badNumbers
-  const bad = random.pick(parameter === 'salt' ? badSalts : values)
-  slot['kdf'] = { name, salt, ...sane, [parameter]: bad }
+  const values = parameter === 'salt' ? badSalts : [...badNumbers, ...(bad[parameter] ?? [])]
+  slot['kdf'] = { name, salt, ...sane, [parameter]: random.pick(values) }
 }
 
 const nested = (depth: number, random: Seeded): unknown => {

@@ -5,21 +5,20 @@ import { nodeFileOperations } from '../../../main/adapters/file-operations.ts'
 import type { FileOperations } from '../../../main/adapters/file-operations.ts'
 import { openHome } from '../../../main/adapters/home-folder.ts'
 import { createNodeVault } from '../../../main/adapters/node-vault.ts'
-import { pbkdf2HmacSha256 } from '../../../main/core/crypto/pbkdf2.ts'
 import type { Clock } from '../../../main/core/ports/clock.ts'
 import type { Random } from '../../../main/core/ports/random.ts'
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
 import { systemClock } from '../../../main/adapters/system-clock.ts'
 import { nodeRandom } from '../../../main/adapters/node-random.ts'
+import { quickDerive } from '../../helpers/quick-derive.ts'
 import { createDisk } from './disk.ts'
 import type { Disk, DiskState, Fault } from './disk.ts'
 
 export type Derive = NonNullable<Parameters<typeof createNodeVault>[0]['derive']>
 
-export const silent = { info: () => {}, warn: () => {}, error: () => {} }
+export { quickDerive }
 
-/** One iteration: what is under test are files; a real derivation would be nearly all of the time. */
-export const quickDerive: Derive = (input) => pbkdf2HmacSha256({ ...input, iterations: 1 })
+export const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** A folder of its own below the system's temporary one; `remove` takes it away with all that is in it. */
 export function tempPlace(): { readonly path: string; readonly remove: () => void } {

@@ -111,7 +111,7 @@ export async function make(vault: VaultApi, change: Change): Promise<void> {
       await vault.changeSettings({ lockAfterIdleMs: change.idleMs })
       return
     case 'password':
-      await vault.changePassword(utf8(change.current), utf8(change.next))
+      await vault.changePassword({ password: utf8(change.current) }, utf8(change.next))
   }
 }
 

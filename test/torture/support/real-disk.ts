@@ -3,9 +3,9 @@ import { dirname, join, relative } from 'node:path'
 import { nodeFileOperations } from '../../../main/adapters/file-operations.ts'
 import type { FileOperations, OpenFile } from '../../../main/adapters/file-operations.ts'
 import { openHome } from '../../../main/adapters/home-folder.ts'
-import { PASSWORD } from './commands.ts'
+import { byPassword } from './commands.ts'
 import type { Command } from './commands.ts'
-import { isSame, look } from './contents.ts'
+import { isSame, look, opens } from './contents.ts'
 import { filesOf } from './disk.ts'
 import type { Lab } from './lab.ts'
 import { rehearse } from './rehearse.ts'
@@ -20,6 +20,7 @@ export async function onRealDisk(
   seed: number,
 ): Promise<{ calls: number; difference: string | null }> {
   const rehearsal = await rehearse(lab, command, seed)
+  const ways = command.ways ?? [byPassword]
   const memory = await rehearsal.perform()
   const folder = mkdtempSync(join(dirname(lab.home), 'real-'))
   try {
@@ -33,8 +34,7 @@ export async function onRealDisk(
     }
     const calls: string[] = []
     const vault = lab.vaultAt(home, recorded(home, calls))
-    if (command.isLocked !== true)
-      await vault.unlock({ password: Buffer.from(PASSWORD) }, { allowSlowKdf: true })
+    if (command.isLocked !== true) await opens(vault, ways[0] ?? byPassword)
     await command.run(vault)
     await vault.lock()
     const wanted = memory.disk.calls
@@ -46,7 +46,7 @@ export async function onRealDisk(
         calls: calls.length,
         difference: `call ${at} is ${calls[at]} on a real disk and ${wanted[at]} in memory`,
       }
-    const seen = await look(() => lab.vaultAt(home), command.passwords ?? [PASSWORD])
+    const seen = await look(() => lab.vaultAt(home), ways)
     const difference = isSame(seen, rehearsal.after)
       ? null
       : `holds something else on a real disk: ${readdirSync(home).join(' ')}`

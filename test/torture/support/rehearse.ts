@@ -1,8 +1,8 @@
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
-import { furnish, PASSWORD } from './commands.ts'
+import { byPassword, furnish } from './commands.ts'
 import type { Command } from './commands.ts'
 import { look, opens } from './contents.ts'
-import type { Seen } from './contents.ts'
+import type { Seen, Way } from './contents.ts'
 import { digestOf, emptyDisk, filesOf, settledDisk } from './disk.ts'
 import type { Disk, DiskState, Fault } from './disk.ts'
 import type { Lab } from './lab.ts'
@@ -33,12 +33,15 @@ export type Performance = {
 export async function rehearse(lab: Lab, command: Command, seed: number): Promise<Rehearsal> {
   const start = await startOf(lab, command, seed)
   const perform = (fault?: Fault): Promise<Performance> => performOn(lab, command, { start, seed, fault })
-  const passwords = command.passwords ?? [PASSWORD]
+  const ways = command.ways ?? [byPassword]
   const known = new Map<string, Promise<Seen>>()
   const lookAnew = async (state: DiskState): Promise<Seen> => {
     const disk = lab.disk(state)
-    const seen = await look(() => lab.vaultOn(disk), passwords)
-    return seen.state === 'open' ? purged(lab, disk, { seen, passwords }) : seen
+    const seen = await look(() => lab.vaultOn(disk), ways)
+    if (seen.state !== 'open') return seen
+    const closed = ways.filter(({ name }) => !seen.ways.includes(name))
+    const why = await purged(lab, disk, closed)
+    return why === null ? seen : { state: 'lost', why }
   }
   const lookAt = (state: DiskState): Promise<Seen> => {
     const digest = digestOf(state)
@@ -57,23 +60,18 @@ export async function rehearse(lab: Lab, command: Command, seed: number): Promis
   }
 }
 
-/** Once a vault is open under its last password, none of the files may open under an earlier one. */
-async function purged(
-  lab: Lab,
-  disk: Disk,
-  { seen, passwords }: { seen: Extract<Seen, { state: 'open' }>; passwords: readonly string[] },
-): Promise<Seen> {
-  const [old] = passwords
-  if (old === undefined || passwords.length === 1 || seen.password === old) return seen
+/** Once a vault is open, none of its generations may open in a way that does not lead into the vault itself. */
+async function purged(lab: Lab, disk: Disk, ways: readonly Way[]): Promise<string | null> {
   const files = filesOf(disk.state())
   for (const n of [1, 2, 3]) {
     const bytes = files.get(`${lab.home}/vault.json.${n}`)
     if (bytes === undefined) continue
-    const alone = lab.disk(withFile(emptyDisk(lab.home), `${lab.home}/vault.json`, bytes))
-    if (await opens(lab.vaultOn(alone), old))
-      return { state: 'lost', why: `generation ${n} opens with the old password` }
+    for (const way of ways) {
+      const alone = lab.disk(withFile(emptyDisk(lab.home), `${lab.home}/vault.json`, bytes))
+      if (await opens(lab.vaultOn(alone), way)) return `generation ${n} opens with ${way.name}`
+    }
   }
-  return seen
+  return null
 }
 
 /** A disk with one more file, settled. */
@@ -117,7 +115,7 @@ async function performOn(
     index < first || isOver ? null : (fault?.(call, index - first) ?? null),
   )
   const vault = lab.vaultOn(disk, createSeeded(seed, 'run', command.name).port)
-  if (command.isLocked !== true) await opens(vault, PASSWORD)
+  if (command.isLocked !== true) await opens(vault, command.ways?.[0] ?? byPassword)
   first = disk.calls.length
   const changes = disk.history.length
   const error = await command.run(vault).then(
