@@ -38,6 +38,8 @@ export type CommandContext = {
   unlocked(): Promise<OpenHome>
   /** The same, and the password it took; the caller wipes it. */
   unlockedWithPassword(): Promise<{ home: OpenHome; password: Uint8Array }>
+  /** For what is tried on a vault that may not open; `use` wipes the password. */
+  withPassword<T>(use: (home: OpenHome, password: Uint8Array) => Promise<T>): Promise<T>
   passwords(): PasswordSource
   /** The person at the terminal for a question; null without one. */
   terminal(): Terminal | null

@@ -13,6 +13,8 @@ export type Unlocker = {
   unlocked(): Promise<OpenHome>
   /** The same by password, and the password it took; the caller wipes it. */
   unlockedWithPassword(): Promise<WithPassword>
+  /** Runs `use` with a password, again while a person mistypes it; `use` wipes what it is given. Unlocks nothing. */
+  withPassword<T>(use: (home: OpenHome, password: Uint8Array) => Promise<T>): Promise<T>
 }
 
 type UnlockerParts = Pick<ContextParts, 'options' | 'output' | 'sleep'> & {
@@ -27,13 +29,9 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
   let byPassword: Promise<WithPassword> | null = null
 
   async function unlock(): Promise<WithPassword> {
-    const opened = await home()
-    refuseUnusable((await opened.services.vault.status()).state)
-    const from = passwords()
-    let tries = from.kind === 'terminal' ? terminalTries : 1
-    for (;;) {
-      const password = await from.read('Master password: ')
-      if (password === null) throw new AppError('locked', 'no password given')
+    const { vault } = (await home()).services
+    refuseUnusable((await vault.status()).state)
+    return withPassword(async (opened, password) => {
       // The vault wipes what it is given.
       const kept = password.slice()
       try {
@@ -41,6 +39,21 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
         return { home: opened, password: kept }
       } catch (error) {
         kept.fill(0)
+        throw error
+      }
+    })
+  }
+
+  async function withPassword<T>(use: (opened: OpenHome, password: Uint8Array) => Promise<T>): Promise<T> {
+    const opened = await home()
+    const from = passwords()
+    let tries = from.kind === 'terminal' ? terminalTries : 1
+    for (;;) {
+      const password = await from.read('Master password: ')
+      if (password === null) throw new AppError('locked', 'no password given')
+      try {
+        return await use(opened, password)
+      } catch (error) {
         if (isCode(error, 'throttled') && from.kind === 'terminal') await waitOut(error, parts)
         else if (!isCode(error, 'wrong-password') || (tries -= 1) === 0) throw error
         else output.note('That password is wrong.')
@@ -60,15 +73,14 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
 
   async function unlocked(): Promise<OpenHome> {
     const opened = await home()
-    if (await unlockFromKeychain(opened)) return opened
-    const { password } = await (byPassword ??= unlock())
-    password.fill(0)
+    if (!(await unlockFromKeychain(opened))) (await (byPassword ??= unlock())).password.fill(0)
     return opened
   }
 
   return {
     unlocked: () => (byAnyKey ??= unlocked()),
     unlockedWithPassword: () => (byPassword ??= unlock()),
+    withPassword,
   }
 }
 

@@ -72,6 +72,7 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.lock': (input) => vault.lock(input),
     'vault.changePassword': ({ current, next }) => vault.changePassword(current, next),
     'vault.restore': ({ generation }) => vault.restore(generation),
+    'vault.check': (request) => vault.check(request),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),

@@ -1,8 +1,10 @@
+import { wipe } from '../core/crypto/bytes.ts'
 import type { GrantBook } from '../core/jobs/grant-book.ts'
 import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
 import { AppError } from '../model/app-error.ts'
 import { VaultSettings } from '../model/vault.ts'
 import type { VaultStatus } from '../model/vault.ts'
+import type { CheckProgress, VaultCheck } from '../model/vault-check.ts'
 import type { JobService } from './job-service.ts'
 import type { KeyCache, NoKey } from './key-cache.ts'
 import type { ServicePorts } from './service-ports.ts'
@@ -17,6 +19,8 @@ export type VaultService = {
   lock(options: { stopJobs: boolean }): Promise<VaultStatus>
   changePassword(current: Uint8Array, next: Uint8Array): Promise<VaultStatus>
   restore(generation: number): Promise<VaultStatus>
+  /** Checks everything, with the key at hand or by `password`, which is wiped; repairs when told to. Says how far it is. */
+  check(request: CheckRequest): Promise<VaultCheck>
   startOver(): Promise<{ keptAs: string; status: VaultStatus }>
   /** Unlocks with the key kept in the keychain; answers why it could not. Never throws for a keychain. */
   unlockFromKeychain(): Promise<'unlocked' | NoKey>
@@ -28,6 +32,12 @@ export type VaultService = {
   changeSettings(patch: Partial<VaultSettings>): Promise<VaultSettings>
   /** Called with the settings in force after each unlock and each change. */
   onSettings(listener: (settings: VaultSettings) => void): void
+}
+
+export type CheckRequest = {
+  readonly password: Uint8Array | null
+  readonly repair: boolean
+  readonly allowSlowKdf: boolean
 }
 
 export type VaultServiceParts = {
@@ -60,6 +70,7 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       await vault.closed().restore(generation)
       return status()
     },
+    check: (request) => checkVault(ports, parts, request),
     async startOver() {
       await door.lock({ stopJobs: true })
       const keptAs = await vault.closed().setAside()
@@ -79,6 +90,31 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       return status()
     },
     settings: () => vault.unlocked().settings(),
+  }
+}
+
+async function checkVault(
+  ports: ServicePorts,
+  { jobs, grants }: VaultServiceParts,
+  { password, repair, allowSlowKdf }: CheckRequest,
+): Promise<VaultCheck> {
+  const { vault } = ports
+  const isOpen = vault.isUnlocked()
+  try {
+    const onProgress = (progress: CheckProgress): void => {
+      ports.emit('vault.checking', progress)
+    }
+    const report = await vault.borrow((api) =>
+      api.verify({ password: isOpen ? null : password, repair, allowSlowKdf, onProgress }),
+    )
+    if (!report.repaired) return report
+    // Grants of revisions that are no more must not outlive them.
+    if (isOpen) await jobs.refresh()
+    else grants.forget()
+    ports.emit('vault.state', { state: isOpen ? 'unlocked' : 'locked' })
+    return report
+  } finally {
+    if (password !== null) wipe(password)
   }
 }
 

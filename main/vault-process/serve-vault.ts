@@ -39,7 +39,9 @@ async function answer(
   try {
     const run = vaultMethods.get(method)
     if (run === undefined) throw new AppError('bad-request', 'vault process: unknown method')
-    const value = await run(vault, args)
+    const value = await run(vault, args, (item) => {
+      post({ type: 'part', id, items: [item] })
+    })
     if (Array.isArray(value)) {
       postParts(id, value, post)
       post({ type: 'result', id, value: null })

@@ -5,13 +5,19 @@ import { JobDraft, JobPatch } from '../model/job.ts'
 import { VaultSettingsPatch } from '../model/vault.ts'
 
 /** One method a parent may call: parses the arguments, then calls the vault. Throws ZodError for arguments of another shape. */
-export type VaultMethod = (vault: VaultApi, args: readonly unknown[]) => Promise<unknown>
+export type VaultMethod = (
+  vault: VaultApi,
+  args: readonly unknown[],
+  /** Sends something before the result. */
+  tell: (item: unknown) => void,
+) => Promise<unknown>
 
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
 const UnlockInput = z.union([z.object({ password: Bytes }), z.object({ cachedKey: Bytes })])
+const VerifyOptions = z.object({ password: Bytes.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() })
 const UnlockOptions = z.object({ allowSlowKdf: z.boolean().optional() })
 
 /** The methods of the vault that its process answers, and nothing else: a name that is not here does not resolve. */
@@ -28,6 +34,9 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     changePassword: taking([Bytes, Bytes], (vault, args) => vault.changePassword(...args)),
     restore: taking([z.number()], (vault, args) => vault.restore(...args)),
     setAside: (vault) => vault.setAside(),
+    verify: taking([VerifyOptions], (vault, [options], tell) =>
+      vault.verify({ ...options, onProgress: tell }),
+    ),
     exportCacheableKey: (vault) => vault.exportCacheableKey(),
     settings: (vault) => vault.settings(),
     changeSettings: taking([VaultSettingsPatch], (vault, args) => vault.changeSettings(...args)),
@@ -55,8 +64,12 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
 
 function taking<const Schemas extends readonly [z.ZodType, ...z.ZodType[]]>(
   schemas: Schemas,
-  run: (vault: VaultApi, args: z.output<z.ZodTuple<Schemas, null>>) => Promise<unknown>,
+  run: (
+    vault: VaultApi,
+    args: z.output<z.ZodTuple<Schemas, null>>,
+    tell: (item: unknown) => void,
+  ) => Promise<unknown>,
 ): VaultMethod {
   const tuple = z.tuple(schemas)
-  return (vault, args) => run(vault, tuple.parse(args))
+  return (vault, args, tell) => run(vault, tuple.parse(args), tell)
 }

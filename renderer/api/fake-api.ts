@@ -11,6 +11,7 @@ import { credentialCalls } from './fake/fake-credentials.ts'
 import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake-data.ts'
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
+import { securityCalls } from './fake/fake-security.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 
 /** What the fake starts as. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
@@ -143,6 +144,7 @@ export function createFakeApi(options: FakeOptions): Api {
   })
   const handlers: FakeHandlers<CallName> = {
     ...vaultCalls(world),
+    ...securityCalls(world),
     ...credentialCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),

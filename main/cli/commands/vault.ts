@@ -7,6 +7,7 @@ import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
 import { addImportCommand } from './vault-import.ts'
+import { addVerifyCommand } from './vault-verify.ts'
 
 const longestPassword = 4096
 
@@ -40,6 +41,7 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .description('take the unlock key out of the keychain of this system')
     .action(() => forget(context()))
   addImportCommand(vault, context)
+  addVerifyCommand(vault, context)
 }
 
 async function init(context: CommandContext, options: { iterations?: number }): Promise<void> {

@@ -51,15 +51,16 @@ export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promi
   })
 }
 
-async function freeFolder({ files, clock }: VaultPorts): Promise<string> {
+/** A folder for old files that does not exist yet, named after the present time. */
+export async function freeFolder({ files, clock }: VaultPorts, suffix = ''): Promise<string> {
   const stamp = isoTime(clock).slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
   for (let n = 1; ; n += 1) {
-    const folder = `${ASIDE_FOLDER}/${stamp}${n === 1 ? '' : `-${n}`}`
+    const folder = `${ASIDE_FOLDER}/${stamp}${n === 1 ? '' : `-${n}`}${suffix}`
     if ((await files.list(folder)).length === 0) return folder
   }
 }
 
-async function copy({ files }: VaultPorts, from: string, to: string): Promise<void> {
+export async function copy({ files }: VaultPorts, from: string, to: string): Promise<void> {
   const bytes = await files.read(from, MAX_FILE_BYTES)
   if (bytes !== null) await files.writeDurably(to, bytes)
 }

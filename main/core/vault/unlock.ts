@@ -133,7 +133,7 @@ async function admit({ clock }: VaultPorts, store: VaultStore): Promise<void> {
 }
 
 /** The fastest of a few probes: one that another program interrupted would keep people and cron jobs out of an ordinary vault. */
-async function refuseSlow(ports: VaultPorts, { iterations }: PasswordSlot): Promise<void> {
+export async function refuseSlow(ports: VaultPorts, { iterations }: PasswordSlot): Promise<void> {
   let estimatedMs = Number.POSITIVE_INFINITY
   for (let probe = 0; probe < SPEED_PROBES; probe += 1) {
     estimatedMs = Math.min(estimatedMs, await ports.estimateMs(iterations))

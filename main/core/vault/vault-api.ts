@@ -1,5 +1,6 @@
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
+import type { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import type { VaultSettings, VaultStatus } from '../../model/vault.ts'
 import type { SealedGrant } from '../../model/grant.ts'
 
@@ -14,6 +15,16 @@ export type UnlockInput = { readonly password: Uint8Array } | { readonly cachedK
 export type UnlockOptions = {
   /** Go on although the derivation is estimated over 5 s; else AppError('slow-kdf') with `details.seconds`. */
   readonly allowSlowKdf?: boolean
+}
+
+export type VerifyOptions = {
+  /** UTF-8, wiped by the callee; null while unlocked. */
+  readonly password: Uint8Array | null
+  readonly repair: boolean
+  /** As for an unlock. */
+  readonly allowSlowKdf: boolean
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: CheckProgress) => void
 }
 
 /** What only an unlock may tell the keychain feature. */
@@ -50,6 +61,11 @@ export interface VaultApi {
    * folder. Always locked afterwards.
    */
   setAside(): Promise<string>
+  /**
+   * Checks every token, MAC and copy, also of a vault that does not open any more. Unlocked, `password` is null; locked, it is tried
+   * as an unlock would, and the vault stays locked. Damage is an answer; `repair` restores what it can in one write.
+   */
+  verify(options: VerifyOptions): Promise<VaultCheck>
   /** For keychain caching, right after an unlock by password. */
   exportCacheableKey(): Promise<CacheableKey>
 

@@ -6,6 +6,7 @@ import { SealedGrant } from '../../model/grant.ts'
 import { DeviceId } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
 import { VaultSettings, VaultStatus } from '../../model/vault.ts'
+import { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import { wipe } from '../crypto/bytes.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { ChildProcess } from '../ports/worker-host.ts'
@@ -44,6 +45,12 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     changePassword: (current, next) => none(call('changePassword', [current, next])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
+    verify: async ({ onProgress, ...options }) =>
+      VaultCheck.parse(
+        await call('verify', [options], (items) => {
+          for (const item of items) onProgress?.(CheckProgress.parse(item))
+        }),
+      ),
     exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
@@ -80,7 +87,12 @@ type Waiting = {
 type Caller = {
   readonly onGone: (listener: () => void) => void
   readonly end: () => Promise<void>
-  readonly call: (method: Method, args: readonly unknown[]) => Promise<unknown>
+  readonly call: (
+    method: Method,
+    args: readonly unknown[],
+    /** What arrives before the result: how far a long call is. */
+    onPart?: Waiting['onPart'],
+  ) => Promise<unknown>
   /** Parses each part when it arrives. */
   readonly list: <T>(method: Method, item: z.ZodType<T>, args?: readonly unknown[]) => Promise<readonly T[]>
 }

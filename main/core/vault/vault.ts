@@ -20,6 +20,7 @@ import type { VaultPorts } from './vault-ports.ts'
 import { createStatusReader } from './vault-status.ts'
 import { createVaultStore } from './vault-store.ts'
 import type { VaultStore } from './vault-store.ts'
+import { verifyVault } from './verify.ts'
 
 /** The vault of one home folder, locked. Owns at most one session, which `lock` wipes. */
 export function createVault(ports: VaultPorts): VaultApi {
@@ -54,6 +55,7 @@ export function createVault(ports: VaultPorts): VaultApi {
       holder.close()
       return folder
     },
+    verify: (options) => verifyVault(ports, store, holder.current(), options),
     async epoch() {
       return (await store.view(holder.session())).file.top.epoch
     },
@@ -73,6 +75,8 @@ type SessionHolder = {
   access(): 'locked' | 'unlocking' | 'unlocked'
   /** Throws AppError('locked'). */
   session(): Session
+  /** Null while locked. */
+  current(): Session | null
   /** Keeps the session that `make` opens, unless a lock came in between. */
   open(make: () => Promise<Session>): Promise<void>
   close(): void
@@ -89,6 +93,7 @@ function createSessionHolder(): SessionHolder {
   }
   return {
     access: () => (current?.isOpen() === true ? 'unlocked' : opening > 0 ? 'unlocking' : 'locked'),
+    current: () => (current?.isOpen() === true ? current : null),
     session() {
       if (current === null) throw locked()
       return current

@@ -1,0 +1,77 @@
+import type { VaultCheck } from '../../../main/model/vault-check.ts'
+import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
+import { refuse } from '../fake-api.ts'
+import { fakeId } from './fake-data.ts'
+import { FAKE_PASSWORD } from './fake-vault.ts'
+
+type SecurityCalls = 'vault.check'
+
+const found: VaultCheck = {
+  ok: true,
+  vault: fakeId('f', 1),
+  faults: [],
+  records: 412,
+  tokens: 1903,
+  damaged: [],
+  local: { state: 'intact', records: 6, lost: 0 },
+  generations: [1, 2, 3].map((n) => ({ n, state: 'intact', records: 412 - n, damaged: 0 })),
+  repaired: false,
+  keptAs: null,
+}
+
+const damages: VaultCheck['damaged'] = [
+  {
+    id: fakeId('b', 1),
+    name: 'Family NAS',
+    kind: 'credential',
+    parts: [{ part: 'secret', rev: 4, fault: 'not-opened' }],
+    remedy: 'restore',
+    generation: 1,
+    rev: 4,
+    changed: '2026-11-20T09:12:00.000Z',
+    dropped: 0,
+  },
+  {
+    id: fakeId('b', 2),
+    name: 'Photo archive',
+    kind: 'credential',
+    parts: [{ part: 'history', rev: 2, fault: 'not-opened' }],
+    remedy: 'mend',
+    generation: null,
+    rev: 5,
+    changed: '2026-11-22T18:40:00.000Z',
+    dropped: 1,
+  },
+  {
+    id: null,
+    name: null,
+    kind: null,
+    parts: [{ part: 'record', rev: null, fault: 'unreadable' }],
+    remedy: 'lost',
+    generation: null,
+    rev: null,
+    changed: null,
+    dropped: 0,
+  },
+]
+
+/** Checks and the record of activity. A damaged vault shows damages, and opens once it is repaired. */
+export function securityCalls(world: FakeWorld): FakeHandlers<SecurityCalls> {
+  return {
+    'vault.check': ({ password, repair }) => {
+      const { state } = world.status
+      if (state !== 'unlocked' && state !== 'locked' && state !== 'damaged' && state !== 'missing') {
+        throw refuse('no-vault')
+      }
+      if (state !== 'unlocked' && new TextDecoder().decode(password ?? new Uint8Array()) !== FAKE_PASSWORD) {
+        throw refuse('wrong-password')
+      }
+      if (state === 'unlocked' || state === 'locked') return found
+      const report: VaultCheck = { ...found, ok: false, faults: ['unreadable', 'changed'], damaged: damages }
+      if (!repair) return report
+      world.status = { ...world.status, state: 'locked' }
+      world.emit('vault.state', { state: 'locked' })
+      return { ...report, repaired: true, keptAs: 'old-vaults/20261123-101500-damaged' }
+    },
+  }
+}
