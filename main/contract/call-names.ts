@@ -11,6 +11,7 @@ export const callNames = [
   'vault.lock',
   'vault.changePassword',
   'vault.restore',
+  'vault.activity',
   'vault.check',
   'vault.startOver',
   'keychain.remember',

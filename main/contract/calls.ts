@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AuditPage, AuditQuery } from '../model/audit.ts'
 import { Bytes } from '../model/bytes.ts'
 import {
   Credential,
@@ -110,6 +111,8 @@ export const calls = {
   'vault.lock': call(z.object({ stopJobs: z.boolean() }), VaultStatus),
   'vault.changePassword': call(z.object({ current: Password, next: Password }), VaultStatus),
   'vault.restore': call(z.object({ generation: z.int().min(1).max(9) }), VaultStatus),
+  /** What was done with credentials on this device; names, never secrets. */
+  'vault.activity': call(AuditQuery, AuditPage),
   /** Checks every token and copy; `password` is for a vault that is locked or does not open. */
   'vault.check': call(
     z.object({ password: Password.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() }),

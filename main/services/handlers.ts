@@ -72,6 +72,7 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.lock': (input) => vault.lock(input),
     'vault.changePassword': ({ current, next }) => vault.changePassword(current, next),
     'vault.restore': ({ generation }) => vault.restore(generation),
+    'vault.activity': (query) => vault.activity(query),
     'vault.check': (request) => vault.check(request),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
@@ -185,7 +186,7 @@ function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: Path
     },
     'credentials.copy': async ({ id, field }) => {
       const { clearClipboardMs } = await vault.settings()
-      await desktop.clipboard.copySecret(await credentials.reveal(id, field))
+      await desktop.clipboard.copySecret(await credentials.reveal(id, field, 'clipboard'))
       // The time of an earlier copy would cut this one short.
       cancelClear()
       cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())

@@ -2,6 +2,7 @@ import { wipe } from '../core/crypto/bytes.ts'
 import type { GrantBook } from '../core/jobs/grant-book.ts'
 import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
 import { AppError } from '../model/app-error.ts'
+import type { AuditPage, AuditQuery } from '../model/audit.ts'
 import { VaultSettings } from '../model/vault.ts'
 import type { VaultStatus } from '../model/vault.ts'
 import type { CheckProgress, VaultCheck } from '../model/vault-check.ts'
@@ -30,6 +31,8 @@ export type VaultService = {
   forgetKey(): Promise<VaultStatus>
   settings(): Promise<VaultSettings>
   changeSettings(patch: Partial<VaultSettings>): Promise<VaultSettings>
+  /** What was done with credentials on this device. */
+  activity(query: AuditQuery): Promise<AuditPage>
   /** Called with the settings in force after each unlock and each change. */
   onSettings(listener: (settings: VaultSettings) => void): void
 }
@@ -90,6 +93,7 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       return status()
     },
     settings: () => vault.unlocked().settings(),
+    activity: (query) => vault.unlocked().auditEntries(query),
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { VaultApi } from '../core/vault/vault-api.ts'
+import { AuditNote, AuditQuery } from '../model/audit.ts'
 import { CredentialDraft, CredentialPatch, SecretValues } from '../model/credential.ts'
 import { JobDraft, JobPatch } from '../model/job.ts'
 import { VaultSettingsPatch } from '../model/vault.ts'
@@ -15,6 +16,7 @@ export type VaultMethod = (
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
+const SecretUse = z.enum(['screen', 'clipboard'])
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
 const UnlockInput = z.union([z.object({ password: Bytes }), z.object({ cachedKey: Bytes })])
 const VerifyOptions = z.object({ password: Bytes.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() })
@@ -47,7 +49,9 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
       vault.editCredential(...args),
     ),
     removeCredential: taking([Id], (vault, args) => vault.removeCredential(...args)),
-    revealSecret: taking([Id, Id], (vault, args) => vault.revealSecret(...args)),
+    revealSecret: taking([Id, Id, SecretUse.optional()], (vault, args) => vault.revealSecret(...args)),
+    noteAudit: taking([AuditNote], (vault, args) => vault.noteAudit(...args)),
+    auditEntries: taking([AuditQuery], (vault, args) => vault.auditEntries(...args)),
     listJobs: (vault) => vault.listJobs(),
     addJob: taking([JobDraft], (vault, args) => vault.addJob(...args)),
     editJob: taking([Id, JobPatch], (vault, args) => vault.editJob(...args)),

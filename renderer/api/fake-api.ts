@@ -14,11 +14,12 @@ import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
 import { securityCalls } from './fake/fake-security.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 
-/** What the fake starts as. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
+/** What the fake starts as. `tampered`: its record of activity has a gap. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
 export const fakeScenarios = [
   'filled',
   'empty',
   'error',
+  'tampered',
   'running',
   'locked',
   'no-vault',
@@ -59,7 +60,7 @@ export function refuse(code: ErrorCode, details: ErrorDetails = {}): ApiError {
   return new ApiError(wireErrorOf(code, details))
 }
 
-const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running']
+const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running', 'tampered']
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
   const stateOf: Partial<Record<FakeScenario, VaultStatus['state']>> = {

@@ -6,6 +6,7 @@ import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source
 import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
+import { addAuditCommand } from './vault-audit.ts'
 import { addImportCommand } from './vault-import.ts'
 import { addVerifyCommand } from './vault-verify.ts'
 
@@ -42,6 +43,7 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .action(() => forget(context()))
   addImportCommand(vault, context)
   addVerifyCommand(vault, context)
+  addAuditCommand(vault, context)
 }
 
 async function init(context: CommandContext, options: { iterations?: number }): Promise<void> {

@@ -1,4 +1,5 @@
 import { AppError } from '../../model/app-error.ts'
+import { AUDIT_HEAD_PATH, AUDIT_OLDER_PATH, AUDIT_PATH, AUDIT_UNREADABLE_PATH } from './audit-log.ts'
 import { DEVICE_PATH, readDeviceMemory, startedOver, writeDeviceState } from './device-memory.ts'
 import { isNewHome, presentGenerations } from './presence.ts'
 import { isoTime } from './transaction.ts'
@@ -42,7 +43,8 @@ export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promi
     const folder = await freeFolder(ports)
     await files.makeFolder(folder)
     const generations = (await presentGenerations(files)).map(generationPath)
-    const moved = [VAULT_PATH, ...generations, LOCAL_PATH, `${LOCAL_PATH}.1`]
+    const audit = [AUDIT_PATH, AUDIT_OLDER_PATH, AUDIT_HEAD_PATH, AUDIT_UNREADABLE_PATH]
+    const moved = [VAULT_PATH, ...generations, LOCAL_PATH, `${LOCAL_PATH}.1`, ...audit]
     for (const path of [...moved, DEVICE_PATH]) await copy(ports, path, `${folder}/${baseName(path)}`)
     for (const path of moved) await files.remove(path)
     await writeDeviceState(files, startedOver(memory.state))

@@ -1,3 +1,4 @@
+import type { AuditNote, AuditPage, AuditQuery } from '../../model/audit.ts'
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
 import type { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
@@ -26,6 +27,8 @@ export type VerifyOptions = {
   /** Called a few times a second. */
   readonly onProgress?: (progress: CheckProgress) => void
 }
+
+export type SecretUse = 'screen' | 'clipboard'
 
 /** What only an unlock may tell the keychain feature. */
 export type CacheableKey = {
@@ -80,8 +83,16 @@ export interface VaultApi {
   editCredential(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
   /** Throws `in-use` with the jobs' names while a job uses it. */
   removeCredential(id: string): Promise<Changed>
-  /** One secret field as UTF-8 bytes; the caller wipes them. Throws `unknown-name` when the field has no value. */
-  revealSecret(id: string, field: string): Promise<Uint8Array>
+  /**
+   * One secret field as UTF-8 bytes; the caller wipes them. Throws `unknown-name` when the field has no value. Written down before it
+   * leaves; `use` (to see it unless given) says what for.
+   */
+  revealSecret(id: string, field: string, use?: SecretUse): Promise<Uint8Array>
+
+  /** Writes down what only the caller knows. Never fails for a record that cannot be written. */
+  noteAudit(note: AuditNote): Promise<void>
+  /** What was done with credentials on this device, newest first, and whether the record is whole. */
+  auditEntries(query: AuditQuery): Promise<AuditPage>
 
   /** `local` is '' for a job whose folder this device does not know, such as one of another device. */
   /** Counter of the vault file's writes as last read: grows with every change by any process. */

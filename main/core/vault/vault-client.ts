@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
+import { AuditPage } from '../../model/audit.ts'
 import { Credential } from '../../model/credential.ts'
 import { isErrorCode } from '../../model/error-codes.ts'
 import { SealedGrant } from '../../model/grant.ts'
@@ -60,7 +61,10 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     editCredential: async (id, patch, secrets) =>
       Changed.parse(await call('editCredential', [id, patch, secrets])),
     removeCredential: async (id) => Changed.parse(await call('removeCredential', [id])),
-    revealSecret: async (id, field) => Bytes.parse(await call('revealSecret', [id, field])),
+    revealSecret: async (id, field, use) =>
+      Bytes.parse(await call('revealSecret', use === undefined ? [id, field] : [id, field, use])),
+    noteAudit: (note) => none(call('noteAudit', [note])),
+    auditEntries: async (query) => AuditPage.parse(await call('auditEntries', [query])),
     epoch: async () => z.int().parse(await call('epoch', [])),
     listJobs: () => list('listJobs', ListedJob),
     addJob: async (draft) => Changed.parse(await call('addJob', [draft])),

@@ -1,5 +1,7 @@
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
+import { auditedVault } from './audited-vault.ts'
+import type { UnauditedVault } from './audited-vault.ts'
 import * as credentials from './credentials.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { deviceLabels } from './device-records.ts'
@@ -27,7 +29,7 @@ export function createVault(ports: VaultPorts): VaultApi {
   const store = createVaultStore(ports)
   const holder = createSessionHolder()
   const readStatus = createStatusReader(ports, store)
-  return {
+  const vault: UnauditedVault = {
     status: () => readStatus(holder.access()),
     async deviceId() {
       const { state, kind } = await readDeviceMemory(ports)
@@ -69,6 +71,7 @@ export function createVault(ports: VaultPorts): VaultApi {
     ...createContents(holder, store),
     ...createGrants(holder, store, createGrantIssuer(ports)),
   }
+  return auditedVault(vault, { ports, store, session: () => holder.current() })
 }
 
 type SessionHolder = {

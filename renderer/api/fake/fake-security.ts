@@ -1,10 +1,11 @@
+import type { AuditPage, AuditQuery } from '../../../main/model/audit.ts'
 import type { VaultCheck } from '../../../main/model/vault-check.ts'
 import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
 import { refuse } from '../fake-api.ts'
 import { fakeId } from './fake-data.ts'
 import { FAKE_PASSWORD } from './fake-vault.ts'
 
-type SecurityCalls = 'vault.check'
+type SecurityCalls = 'vault.check' | 'vault.activity'
 
 const found: VaultCheck = {
   ok: true,
@@ -55,9 +56,69 @@ const damages: VaultCheck['damaged'] = [
   },
 ]
 
+type Entry = AuditPage['entries'][number]
+
+const happenings: readonly Partial<Entry>[] = [
+  { event: 'revealed', field: 'password' },
+  { event: 'copied', field: 'password' },
+  { event: 'unlocked', failures: 2 },
+  { event: 'used' },
+  { event: 'edited' },
+  { event: 'unlocked', failures: 0, detail: 'keychain' },
+  { event: 'granted' },
+  { event: 'settings-changed' },
+  { event: 'imported', count: 3 },
+  { event: 'added' },
+  { event: 'password-changed' },
+  { event: 'created' },
+]
+const aboutCredential: readonly unknown[] = ['revealed', 'copied', 'used', 'edited', 'granted', 'added']
+const hourMs = 3_600_000
+
+/** A few weeks of believable days, newest first. */
+function fakeEntries({ credentials, jobs }: FakeWorld): Entry[] {
+  return Array.from({ length: 240 }, (_, index) => {
+    const happened = happenings[index % happenings.length] ?? {}
+    const credential = credentials[Math.floor(index / 3) % Math.max(1, credentials.length)]
+    const job = jobs[index % Math.max(1, jobs.length)]
+    const isOfOne = aboutCredential.includes(happened.event)
+    return {
+      n: 240 - index,
+      time: new Date(Date.now() - index * index * 0.02 * hourMs - index * 60_000).toISOString(),
+      event: 'revealed',
+      credential: isOfOne && credential !== undefined ? { id: credential.id, name: credential.name } : null,
+      field: null,
+      job: happened.event === 'granted' && job !== undefined ? { id: job.id, name: job.name } : null,
+      count: null,
+      failures: null,
+      detail: null,
+      note: null,
+      missed: 0,
+      ...happened,
+    }
+  })
+}
+
+function activity(world: FakeWorld, { before, limit, credential }: AuditQuery): AuditPage {
+  const all = world.options.scenario === 'empty' ? [] : fakeEntries(world)
+  const wanted = all.filter(
+    (entry) =>
+      (before === null || entry.n < before) && (credential === null || entry.credential?.id === credential),
+  )
+  return {
+    entries: wanted.slice(0, limit),
+    more: wanted.length > limit,
+    total: all.length,
+    problems: world.options.scenario === 'tampered' ? [{ n: 120, what: 'removed' }] : [],
+    torn: false,
+    unwritten: 0,
+  }
+}
+
 /** Checks and the record of activity. A damaged vault shows damages, and opens once it is repaired. */
 export function securityCalls(world: FakeWorld): FakeHandlers<SecurityCalls> {
   return {
+    'vault.activity': (query) => activity(world, query),
     'vault.check': ({ password, repair }) => {
       const { state } = world.status
       if (state !== 'unlocked' && state !== 'locked' && state !== 'damaged' && state !== 'missing') {
