@@ -115,7 +115,6 @@ async function checkVault(
     // Grants of revisions that are no more must not outlive them.
     if (isOpen) await jobs.refresh()
     else grants.forget()
-    ports.emit('vault.state', { state: isOpen ? 'unlocked' : 'locked' })
     return report
   } finally {
     if (password !== null) wipe(password)

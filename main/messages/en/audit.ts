@@ -51,15 +51,15 @@ function fieldName(field: string | null): string {
 }
 
 export const auditProblems: Readonly<Record<AuditProblem['what'], string>> = {
-  edited: 'an entry is not as it was written',
-  removed: 'entries before it are gone',
-  moved: 'an entry is not in its place',
+  edited: 'the text is not as it was written',
+  removed: 'the entries before it are gone',
+  moved: 'the order was changed',
   cut: 'the newest entries are gone',
   head: 'the mark of the newest entry is gone or not ours',
   lost: 'all earlier entries were gone, and the record began anew',
 }
 
-/** Entry 12: entries before it are gone */
+/** `at entry 12 entries before it are gone` */
 export function auditProblemText({ n, what }: AuditProblem): string {
-  return n === null ? auditProblems[what] : `entry ${n}: ${auditProblems[what]}`
+  return n === null ? auditProblems[what] : `at entry ${n} ${auditProblems[what]}`
 }

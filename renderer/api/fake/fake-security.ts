@@ -131,7 +131,6 @@ export function securityCalls(world: FakeWorld): FakeHandlers<SecurityCalls> {
       const report: VaultCheck = { ...found, ok: false, faults: ['unreadable', 'changed'], damaged: damages }
       if (!repair) return report
       world.status = { ...world.status, state: 'locked' }
-      world.emit('vault.state', { state: 'locked' })
       return { ...report, repaired: true, keptAs: 'old-vaults/20261123-101500-damaged' }
     },
   }

@@ -1,7 +1,7 @@
 /** Texts of the record of what was done with credentials. */
 export const activity = {
   title: 'Activity',
-  subtitle: 'What was done with your sign-ins on this computer. Only you can read it.',
+  subtitle: 'What was done with your sign-ins on this computer.',
   of: (name: string) => `Everything about ${name}`,
   filter: 'Server',
   all: 'All servers',
@@ -18,7 +18,8 @@ export const activity = {
   },
   tampered: {
     title: 'Someone changed this record outside Fernsync',
-    help: (what: string) => `What it still says is true, but it is not all that happened: ${what}.`,
+    help: (what: string) =>
+      `It does not tell all that happened: ${what}. What you see below was written by Fernsync.`,
   },
   torn: {
     title: 'The last entry was cut off',
