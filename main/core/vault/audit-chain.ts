@@ -117,40 +117,58 @@ export async function checkChain(
   head: AuditHead | null,
   pacer: Pacer,
 ): Promise<CheckedChain> {
+  const walk = startWalk(head)
+  for (const text of lines) {
+    walk.step(openLine(place, text), lineHash(text))
+    const rest = pacer.rest()
+    if (rest !== null) await rest
+  }
+  const { entries, problems, settled, end, hashAtHead } = walk.result()
+  if (head === null) return { entries, problems: [...problems, { n: null, what: 'head' }], torn: false }
+  if (end.n < head.n) return { entries, problems: [...problems, { n: end.n + 1, what: 'cut' }], torn: false }
+  const isOtherEnd = hashAtHead !== null && hashAtHead !== head.hash
+  const told: AuditProblem[] = problems.slice(0, settled)
+  if (isOtherEnd) told.push({ n: head.n, what: 'edited' })
+  return { entries, problems: told, torn: problems.length > settled }
+}
+
+type Walked = Pick<CheckedChain, 'entries' | 'problems'> & {
+  /** How many of the problems come before the last entry that opens; what is behind it may be of a crash. */
+  readonly settled: number
+  readonly end: AuditEnd
+  /** Of the line that bears the number of the head; null when none does. */
+  readonly hashAtHead: string | null
+}
+
+function startWalk(head: AuditHead | null): {
+  step(line: ReadLine | null, hash: string): void
+  result(): Walked
+} {
   const entries: AuditEntry[] = []
   const problems: AuditProblem[] = []
+  const first = head?.first ?? 1
   let last: AuditEnd | null = null
   let isAfterBad = false
   let settled = 0
   let hashAtHead: string | null = null
-  for (const text of lines) {
-    const line = openLine(place, text)
-    const hash = lineHash(text)
-    if (line === null || line.detail === null) {
-      problems.push({ n: line?.n ?? (last?.n ?? 0) + 1, what: 'edited' })
-      isAfterBad = true
-    } else {
-      const what = linkProblem(line, last, { isAfterBad, first: head?.first ?? 1 })
-      if (what !== null) problems.push({ n: line.n, what })
-      if (line.detail.note === 'lost') problems.push({ n: line.n, what: 'lost' })
-      entries.push({ ...line.detail, n: line.n })
-      last = { n: line.n, hash }
-      if (line.n === head?.n) hashAtHead = hash
+  return {
+    step(line, hash) {
+      if (line?.detail === null || line === null) {
+        problems.push({ n: line?.n ?? (last?.n ?? 0) + 1, what: 'edited' })
+        isAfterBad = true
+        return
+      }
+      const { n, detail } = line
+      const what = linkProblem(line, last, { isAfterBad, first })
+      if (what !== null) problems.push({ n, what })
+      if (detail.note === 'lost') problems.push({ n, what: 'lost' })
+      entries.push({ ...detail, n })
+      last = { n, hash }
+      if (n === head?.n) hashAtHead = hash
       isAfterBad = false
       settled = problems.length
-    }
-    const rest = pacer.rest()
-    if (rest !== null) await rest
-  }
-  const end = last ?? NOTHING
-  if (head === null) return { entries, problems: [...problems, { n: null, what: 'head' }], torn: false }
-  if (end.n < head.n) return { entries, problems: [...problems, { n: end.n + 1, what: 'cut' }], torn: false }
-  const isOtherEnd = head.n > 0 && hashAtHead !== null && hashAtHead !== head.hash
-  if (isOtherEnd) problems.splice(settled, 0, { n: head.n, what: 'edited' })
-  return {
-    entries,
-    problems: problems.slice(0, isOtherEnd ? settled + 1 : settled),
-    torn: problems.length > (isOtherEnd ? settled + 1 : settled),
+    },
+    result: () => ({ entries, problems, settled, end: last ?? NOTHING, hashAtHead }),
   }
 }
 

@@ -193,7 +193,7 @@ function findTail(place: AuditPlace, bytes: Uint8Array, head: AuditHead | null):
     const start = bytes.lastIndexOf(LINE_FEED, end - 2) + 1
     const text = new TextDecoder().decode(bytes.subarray(start, end - 1))
     const line = openLine(place, text)
-    if (line?.detail != null && line.n >= (head?.n ?? 0)) {
+    if (line !== null && line.detail !== null && line.n >= (head?.n ?? 0)) {
       const note = head === null ? 'lost' : end < bytes.byteLength ? 'torn' : null
       return { end: { n: line.n, hash: lineHash(text) }, keep: end, note, bytes }
     }

@@ -53,7 +53,8 @@ export function auditedVault(vault: UnauditedVault, { ports, store, session }: P
     ...changes(vault, note, find),
     ...secrets(vault, note, find),
     async noteAudit({ credentialId, ...happened }) {
-      const credential = credentialId == null ? null : named(await find(credentialId))
+      const credential =
+        credentialId === null || credentialId === undefined ? null : named(await find(credentialId))
       await note({ ...happened, credential })
     },
     async auditEntries(query) {
@@ -176,7 +177,7 @@ function secrets(
 async function findRecord(store: VaultStore, session: Session, id: string): ReturnType<FindRecord> {
   const cached = session.cache.file?.records.get(id)
   const known = cached === undefined ? undefined : session.cache.records.get(cached.digest)
-  if (known?.meta != null) return { ...known.meta, id }
+  if (known !== undefined && known.meta !== null) return { ...known.meta, id }
   const { open } = await store.view(session)
   const found = [...open.credentials, ...open.jobs].find(({ entry }) => entry.record.id === id)
   return found === undefined ? null : { ...found.meta, id }

@@ -23,6 +23,8 @@ export type BrokenPiece = { readonly ids: readonly string[]; readonly text: stri
 const HEAD_END = '"records":['
 const TAIL = /^\],"mac":"[0-9a-f]{64}"\}$/
 const ID = /"id":"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"/g
+/** What is left of a token, a salt or an id, or was zeroed: text without any of it never was a record. */
+const REMNANT = /[A-Za-z0-9_=-]{24}|\0/
 const LINE_FEED = 0x0a
 
 /** Reads line by line as our writer laid it out, else as JSON of any layout. Never throws for what the bytes are. */
@@ -63,8 +65,8 @@ async function byLine(bytes: Uint8Array, pacer: Pacer): Promise<Salvage> {
     } else if (text !== '') {
       const { entry, isExact } = recordIn(text)
       isClean &&= isExact
-      if (entry === null) broken.push(brokenPiece(text))
-      else entries.push(entry)
+      if (entry !== null) entries.push(entry)
+      else if (REMNANT.test(text)) broken.push(brokenPiece(text))
     }
     isFirst = false
     await pacer.rest()

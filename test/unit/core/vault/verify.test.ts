@@ -282,6 +282,13 @@ describe('verify with repair', () => {
     expect(await secretsOf(vault)).toMatchObject({ nas: 'second', web: 'other' })
   })
 
+  it('takes text that never was a record for what it is, and no record for lost', async () => {
+    const kit = await filled()
+    kit.write('vault.json', `${kit.read('vault.json')}no longer JSON`)
+    const report = await verify(kit.open(), true)
+    expect([report.faults, report.damaged, report.ok]).toEqual([['unreadable', 'changed'], [], true])
+  })
+
   it('rebuilds a missing vault.json from the copies', async () => {
     const kit = await filled()
     kit.files.content.delete('vault.json')
