@@ -35,7 +35,7 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
       // The vault wipes what it is given.
       const kept = password.slice()
       try {
-        await opened.services.vault.unlock(password, { allowSlowKdf: options.allowSlowKdf })
+        await opened.services.vault.unlock({ password }, { allowSlowKdf: options.allowSlowKdf })
         return { home: opened, password: kept }
       } catch (error) {
         kept.fill(0)

@@ -24,6 +24,6 @@ const log: Logger = { info: send('info'), warn: send('warn'), error: send('error
 /** Long enough for the answer to leave. */
 const farewellMs = 50
 
-serveVault(channel, createNodeVault({ home, log }), () => {
+serveVault(channel, createNodeVault({ home, log, keepsIndex: true }), () => {
   setTimeout(() => process.exit(0), farewellMs)
 })

@@ -62,10 +62,11 @@ function postParts(id: number, items: readonly unknown[], post: (message: VaultM
   }
 }
 
-/** A revealed secret or a cacheable key: the message holds a copy. */
+/** A revealed secret, a cacheable key, a recovery key to show: the message holds a copy. */
 function wipeAnswer(value: unknown): void {
   if (value instanceof Uint8Array) wipe(value)
-  else if (typeof value === 'object' && value !== null && 'kek' in value) wipeAnswer(value.kek)
+  else if (typeof value === 'object' && value !== null)
+    for (const field of Object.values(value)) if (field instanceof Uint8Array) wipe(field)
 }
 
 /** Only codes and texts of ours cross: the message of a library could quote what it was given. */

@@ -60,6 +60,14 @@ export function refuse(code: ErrorCode, details: ErrorDetails = {}): ApiError {
   return new ApiError(wireErrorOf(code, details))
 }
 
+const passwordSlot: VaultStatus['slots'][number] = {
+  id: 'pw1',
+  type: 'password',
+  kdf: 'pbkdf2-hmac-sha256',
+  iterations: 1_200_000,
+  numbers: { iterations: 1_200_000 },
+}
+
 const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running', 'tampered']
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
@@ -76,7 +84,7 @@ function initialStatus(scenario: FakeScenario): VaultStatus {
     state,
     vault: isNew ? null : 'f0000000-0000-4000-8000-000000000001',
     format: isNew ? null : 'fernsync/1',
-    slots: isNew ? [] : [{ id: 'pw1', type: 'password', kdf: 'pbkdf2-hmac-sha256', iterations: 1_200_000 }],
+    slots: isNew ? [] : [passwordSlot],
     records: isNew ? 0 : 11,
     generations: isNew
       ? []

@@ -102,7 +102,7 @@ async function passwd(context: CommandContext, options: { newPasswordFile?: stri
           kind: 'once',
           read: () => Promise.resolve(trimLineEnd(readSecretFile(again, longestPassword))),
         })
-  const changed = await services.vault.changePassword(current, next)
+  const changed = await services.vault.changePassword({ password: current }, next)
   context.output.answer(
     { ok: true, id: changed.vault, name: 'vault', rev: 1 },
     'The master password is changed.\n',

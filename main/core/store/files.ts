@@ -32,6 +32,7 @@ export const homeFiles: readonly HomeFile[] = [
   row(/^device\/local\.json(\.1)?$/, 'local roots and device data', 'fernsync-local/1', 'sealed'),
   row(/^device\/audit(\.1|\.unreadable)?\.jsonl$/, 'what was done with credentials', '1', 'sealed'),
   row(/^device\/audit-head\.json$/, 'where that record begins and ends', '1', 'clear'),
+  row(/^device\/index\.txt$/, 'decrypted lists, sealed again', 'fernsync-index/1', 'sealed'),
   row(
     /^old-vaults\/[^/]+\/(vault\.json(\.[1-3])?|local\.json(\.1)?|device\.json|audit[^/]*\.jsonl?|audit-head\.json)$/,
     'a vault set aside',

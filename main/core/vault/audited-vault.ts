@@ -68,7 +68,18 @@ function ways(
   vault: UnauditedVault,
   { ports, store, session }: Parts,
   note: Note,
-): Pick<VaultApi, 'init' | 'unlock' | 'changePassword' | 'changeSettings' | 'exportCacheableKey'> {
+): Pick<
+  VaultApi,
+  | 'init'
+  | 'unlock'
+  | 'changePassword'
+  | 'changeSettings'
+  | 'exportCacheableKey'
+  | 'addRecoveryKey'
+  | 'setKeyFile'
+  | 'removeSlot'
+  | 'rotateKey'
+> {
   return {
     async init(password, options) {
       await vault.init(password, options)
@@ -84,11 +95,28 @@ function ways(
       await ensureAuditKey(ports, store, current)
       if (before !== null && before.accept !== null) await note({ event: 'restored' })
       const failures = before?.throttle.failures ?? 0
-      await note({ event: 'unlocked', failures, detail: 'password' in input ? null : 'keychain' })
+      await note({ event: 'unlocked', failures, detail: 'cachedKey' in input ? 'keychain' : null })
     },
-    async changePassword(current, next) {
-      await vault.changePassword(current, next)
+    async changePassword(...args) {
+      await vault.changePassword(...args)
       await note({ event: 'password-changed' })
+    },
+    async addRecoveryKey(...args) {
+      await vault.addRecoveryKey(...args)
+      await note({ event: 'slot-added', detail: 'recovery key' })
+    },
+    async setKeyFile(proof, keyFile) {
+      const event = keyFile === null ? 'slot-removed' : 'slot-added'
+      await vault.setKeyFile(proof, keyFile)
+      await note({ event, detail: 'key file' })
+    },
+    async removeSlot(id, proof) {
+      await vault.removeSlot(id, proof)
+      await note({ event: 'slot-removed', detail: id })
+    },
+    async rotateKey(options) {
+      await vault.rotateKey(options)
+      await note({ event: 'key-rotated' })
     },
     async changeSettings(patch) {
       const settings = await vault.changeSettings(patch)

@@ -47,7 +47,7 @@ export async function findFiles(ports: VaultPorts): Promise<FoundFiles> {
 }
 
 async function readFound(n: number, bytes: Uint8Array, pacer: () => Pacer): Promise<FoundFile> {
-  const sha256 = fileDigest(bytes)
+  const sha256 = await fileDigest(bytes)
   try {
     const file = await readVaultFile(bytes, pacer())
     const found = { isWhole: true, top: file.top, entries: [...file.records.values()], broken: [] }

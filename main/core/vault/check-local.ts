@@ -9,6 +9,7 @@ import { LocalTop, readLocalFile } from './local-file.ts'
 import type { LocalFile } from './local-file.ts'
 import { isAuthentic } from './manifest.ts'
 import type { Pacer } from './pacer.ts'
+import { fileDigest } from './record-file.ts'
 import type { RecordEntry } from './record-file.ts'
 import { salvage } from './salvage.ts'
 import type { Session } from './session.ts'
@@ -108,7 +109,7 @@ async function read(
 
 async function readSound(bytes: Uint8Array, session: Session, pacer: Pacer): Promise<LocalFile | null> {
   try {
-    const file = await readLocalFile(bytes, pacer)
+    const file = await readLocalFile(bytes, pacer, await fileDigest(bytes))
     return isAuthentic(session.localManifestKey(), 'local', file) ? file : null
   } catch (error) {
     if (error instanceof AppError && error.code.startsWith('vault-')) return null

@@ -3,6 +3,7 @@ import { AUDIT_HEAD_PATH, AUDIT_OLDER_PATH, AUDIT_PATH, AUDIT_UNREADABLE_PATH } 
 import { DEVICE_PATH, readDeviceMemory, startedOver, writeDeviceState } from './device-memory.ts'
 import { isNewHome, presentGenerations } from './presence.ts'
 import { isoTime } from './transaction.ts'
+import { INDEX_PATH } from './record-index.ts'
 import { changed, unknownName } from './vault-errors.ts'
 import { readVaultFile } from './vault-file.ts'
 import { GENERATIONS, MAX_FILE_BYTES } from './vault-limits.ts'
@@ -46,7 +47,7 @@ export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promi
     const audit = [AUDIT_PATH, AUDIT_OLDER_PATH, AUDIT_HEAD_PATH, AUDIT_UNREADABLE_PATH]
     const moved = [VAULT_PATH, ...generations, LOCAL_PATH, `${LOCAL_PATH}.1`, ...audit]
     for (const path of [...moved, DEVICE_PATH]) await copy(ports, path, `${folder}/${baseName(path)}`)
-    for (const path of moved) await files.remove(path)
+    for (const path of [...moved, INDEX_PATH]) await files.remove(path)
     await writeDeviceState(files, startedOver(memory.state))
     ports.log.info('vault.set-aside')
     return folder

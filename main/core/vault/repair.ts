@@ -59,7 +59,7 @@ export async function repairVault(
 async function isUnchanged({ files }: VaultPorts, { vault, copies }: FoundFiles): Promise<boolean> {
   for (const { n, sha256 } of [...(vault === null ? [] : [vault]), ...copies]) {
     const bytes = await files.read(n === 0 ? VAULT_PATH : generationPath(n), MAX_FILE_BYTES)
-    if (bytes === null || fileDigest(bytes) !== sha256) return false
+    if (bytes === null || (await fileDigest(bytes)) !== sha256) return false
   }
   return vault !== null || !(await files.exists(VAULT_PATH))
 }
@@ -71,10 +71,16 @@ async function write(
   { files, checked }: Found,
 ): Promise<void> {
   const top = repairedTop(session.vkGen, device, files, checked)
-  const open = { credentials: [], jobs: [], devices: [], settings: [] }
+  const open = { credentials: [], jobs: [], devices: [], settings: [], retiredKeys: [] }
   const file = { top, records: checked.records, mac: '', sha256: '' }
   const view: View = { device, file, local: checked.local.file, open }
-  const outcome = { records: checked.records, local: checked.local.mended, slots: null, isTouched: true }
+  const outcome = {
+    records: checked.records,
+    local: checked.local.mended,
+    slots: null,
+    purge: false,
+    isTouched: true,
+  }
   // The damaged file is kept elsewhere; among the copies it would push out a sound one.
   const inPlace = {
     ...ports.files,

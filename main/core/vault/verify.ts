@@ -5,13 +5,16 @@ import { commonGen, findFiles, topWithSlots } from './check-files.ts'
 import { checkVault } from './check-vault.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { absence } from './presence.ts'
+import type { Entry, OpenedSlot } from './proofs.ts'
 import { repairVault } from './repair.ts'
 import { createSession } from './session.ts'
 import type { Session } from './session.ts'
-import { passwordSlot, saltHash, slotsHash } from './slots.ts'
-import { attemptPassword, refuseSlow, withoutThrottle, wrongPassword } from './unlock.ts'
+import { attempt, entryOf, slotFor, withoutThrottle, wrongPassword } from './proofs.ts'
+import { saltHash, slotsHash } from './slots.ts'
+import { refuseSlow } from './unlock.ts'
 import type { VerifyOptions } from './vault-api.ts'
 import { changed } from './vault-errors.ts'
+import type { VaultTop } from './vault-file.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { VaultStore } from './vault-store.ts'
 
@@ -47,7 +50,7 @@ async function checkOnce(
   session: Session,
   { repair, onProgress }: CheckOptions,
 ): Promise<VaultCheck> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (let round = 1; round <= ATTEMPTS; round += 1) {
     const { state: device } = await readDeviceMemory(ports)
     const files = await store.exclusive(() => findFiles(ports))
     const checked = await checkVault(ports, session, { device, files }, onProgress)
@@ -70,17 +73,28 @@ async function openByPassword(
   if (files.vault === null && files.copies.length === 0) throw await absence(ports.files, memory)
   const device = memory.kind === 'known' ? memory.state : await store.updateDevice((fresh) => fresh)
   const top = topWithSlots(device, files)
-  const slot = passwordSlot(top.slots)
-  if (!allowSlowKdf) await refuseSlow(ports, slot)
-  const opened = await attemptPassword(ports, store, slot, password)
+  const entry = entryOf({ password })
+  const opened = await tryEntry(ports, store, { entry, top, allowSlowKdf }).finally(() => entry.close())
   if (opened === null) throw device.slots === slotsHash(top.slots) ? wrongPassword() : changed('slots')
   await store.updateDevice(withoutThrottle)
   try {
     const { vault } = top
     const vkGen = commonGen(files, top.vkGen)
-    const slotKey = { slot: slot.slot.id, saltHash: saltHash(slot), kek: opened.kek }
+    const slotKey = { slot: opened.slot.slot.id, saltHash: saltHash(opened.slot), kek: opened.kek }
     return createSession({ vault, vkGen, dev: device.device, vaultKey: opened.vaultKey, slotKey })
   } finally {
     wipe(opened.kek, opened.vaultKey)
   }
+}
+
+type Try = { readonly entry: Entry; readonly top: VaultTop; readonly allowSlowKdf: boolean }
+
+async function tryEntry(
+  ports: VaultPorts,
+  store: VaultStore,
+  { entry, top, allowSlowKdf }: Try,
+): Promise<OpenedSlot | null> {
+  const slot = slotFor(top.slots, entry)
+  if (!allowSlowKdf) await refuseSlow(ports, slot)
+  return attempt(ports, store, { slot, entry })
 }

@@ -52,7 +52,7 @@ describe('the audit log', () => {
     await vault.grantCredential(id, options())
     await vault.addCredentials([{ draft: credential('web'), secrets: {} }])
     await vault.changeSettings({ lockOnSuspend: false })
-    await vault.changePassword(utf8(PASSWORD), utf8('another long password'))
+    await vault.changePassword({ password: utf8(PASSWORD) }, utf8('another long password'))
     await vault.noteAudit({ event: 'exported', count: 2, detail: 'csv' })
     await vault.removeJob(photos.id)
     await vault.removeCredential(id)
@@ -138,7 +138,7 @@ describe('the audit log', () => {
 
   it('keeps its key over a password change and a lost local.json, and goes on in the next session', async () => {
     const kit = await revealed(1)
-    await kit.vault.changePassword(utf8(PASSWORD), utf8('another long password'))
+    await kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8('another long password'))
     await kit.vault.lock()
     kit.files.content.delete('device/local.json')
     await unlock(kit.vault, 'another long password')

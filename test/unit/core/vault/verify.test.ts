@@ -313,7 +313,7 @@ describe('verify with repair', () => {
     const kit = await createUnlocked()
     const { id } = await kit.vault.addCredential(credential('nas'), { password: utf8('s3cret') })
     const old = rawVault(kit.read('vault.json'))
-    await kit.vault.changePassword(utf8(PASSWORD), utf8('another long password'))
+    await kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8('another long password'))
     kit.write(
       'vault.json',
       tampered(kit.read('vault.json'), (v) => {
