@@ -146,6 +146,15 @@ describe('the audit log', () => {
     expect((await page(kit.vault)).problems).toEqual([])
   })
 
+  it('stays readable and goes on after the vault key was replaced', async () => {
+    const kit = await revealed(1)
+    await kit.vault.rotateKey({ proofs: [{ password: utf8(PASSWORD) }], dropSlots: [] })
+    await kit.vault.lock()
+    await unlock(kit.vault)
+    expect(await events(kit.vault)).toEqual(['created', 'added', 'revealed', 'key-rotated', 'unlocked'])
+    expect((await page(kit.vault)).problems).toEqual([])
+  })
+
   it('writes of two processes come one after the other in one chain', async () => {
     const kit = await revealed(0)
     const other = kit.open()
