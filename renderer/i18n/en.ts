@@ -1,3 +1,5 @@
+import { activity } from './en/activity.ts'
+import { check } from './en/check.ts'
 import { common } from './en/common.ts'
 import { history } from './en/history.ts'
 import { jobs } from './en/jobs.ts'
@@ -7,4 +9,14 @@ import { settings } from './en/settings.ts'
 import { unlock } from './en/unlock.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
-export const texts = { common, history, jobs, onboarding, servers, settings, unlock } as const
+export const texts = {
+  activity,
+  check,
+  common,
+  history,
+  jobs,
+  onboarding,
+  servers,
+  settings,
+  unlock,
+} as const
