@@ -86,7 +86,7 @@ async function write(
     ...ports.files,
     writeDurably: (path: string, bytes: Uint8Array) => ports.files.writeDurably(path, bytes),
   }
-  await commit(inPlace, session, view, outcome)
+  await commit({ files: inPlace, pacer: ports.pacer }, session, view, outcome)
 }
 
 /** Fields of the present top level where they are sound, the slots in force, and counters that are believable. */

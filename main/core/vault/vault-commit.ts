@@ -14,13 +14,16 @@ import type { Outcome, View } from './transaction.ts'
 import type { VaultFile, VaultTop } from './vault-file.ts'
 import { FORMAT_VERSION, GENERATIONS } from './vault-limits.ts'
 import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
+import type { VaultPorts } from './vault-ports.ts'
+
+type CommitPorts = Pick<VaultPorts, 'files' | 'pacer'>
 
 /**
  * Writes what a transaction left, in the order that survives a crash at any instant: local.json (revisions that vault.json does
  * not name yet are ignored), vault.json, device.json. Resolves when all of it is on disk; the caller holds the lock.
  */
 export async function commit(
-  files: FileStore,
+  { files, pacer }: CommitPorts,
   session: Session,
   view: View,
   outcome: Outcome,
@@ -29,8 +32,13 @@ export async function commit(
   if (records === null && outcome.local === null && slots === null && !isTouched) return view.file
   const top = nextTop(view, slots)
   const kept = records ?? view.file.records
+  // Each of these takes a good part of what an event loop may be held at 10,000 records.
+  const { turn } = pacer()
+  await turn()
   const mac = manifestMac(session.manifestKey(), 'vault', { top, records: kept })
+  await turn()
   const bytes = writeRecordFile(top, kept, mac)
+  await turn()
   const digest = fileDigest(bytes)
 
   const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
@@ -52,14 +60,17 @@ export async function commit(
  * old one until it is adopted. Resolves when all of it is on disk; the caller holds the lock.
  */
 export async function commitKey(
-  files: FileStore,
+  { files, pacer }: CommitPorts,
   next: Session,
   view: View,
   { records, slots }: { readonly records: VaultFile['records']; readonly slots: readonly Slot[] },
 ): Promise<VaultFile> {
   const top = { ...nextTop(view, slots), vkGen: next.vkGen }
+  const { turn } = pacer()
   const mac = manifestMac(next.manifestKey(), 'vault', { top, records })
+  await turn()
   const bytes = writeRecordFile(top, records, mac)
+  await turn()
   const sha256 = await fileDigest(bytes)
   await writeDeviceState(files, { ...view.device, purge: slotsHash(top.slots) })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })

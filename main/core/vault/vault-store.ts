@@ -69,7 +69,7 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
   ): Promise<T> => {
     const { transaction, outcome } = createTransaction(session, view, ports)
     const result = await work(transaction)
-    read.remember(await commit(files, session, view, outcome()))
+    read.remember(await commit(ports, session, view, outcome()))
     return result
   }
   return {
@@ -82,7 +82,7 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
     replaceKey: (session, next, seal) =>
       exclusive(async () => {
         const view = await read.view(session)
-        read.remember(await commitKey(files, next, view, await seal(view)))
+        read.remember(await commitKey(ports, next, view, await seal(view)))
       }),
     create: (session, empty, work) => run(session, empty, work),
     updateDevice: (change) =>
