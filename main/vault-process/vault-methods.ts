@@ -9,6 +9,7 @@ export type VaultMethod = (vault: VaultApi, args: readonly unknown[]) => Promise
 
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
+const Rev = z.int().min(1)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
 const UnlockInput = z.union([z.object({ password: Bytes }), z.object({ cachedKey: Bytes })])
@@ -39,6 +40,10 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     ),
     removeCredential: taking([Id], (vault, args) => vault.removeCredential(...args)),
     revealSecret: taking([Id, Id], (vault, args) => vault.revealSecret(...args)),
+    listRevisions: taking([Id], (vault, args) => vault.listRevisions(...args)),
+    revealRevision: taking([Id, Rev, Id], (vault, args) => vault.revealRevision(...args)),
+    restoreRevision: taking([Id, Rev], (vault, args) => vault.restoreRevision(...args)),
+    purgeRevisions: taking([Id.nullable()], (vault, args) => vault.purgeRevisions(...args)),
     listJobs: (vault) => vault.listJobs(),
     addJob: taking([JobDraft], (vault, args) => vault.addJob(...args)),
     editJob: taking([Id, JobPatch], (vault, args) => vault.editJob(...args)),

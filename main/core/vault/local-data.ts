@@ -1,4 +1,5 @@
 import type { LocalFile } from './local-file.ts'
+import { recordEntry } from './record-file.ts'
 import type { RecordEntry } from './record-file.ts'
 import { LocalMeta, SecretPayload } from './record-kinds.ts'
 import { openPart } from './record-parts.ts'
@@ -90,6 +91,16 @@ export function liveLocalRecords(local: LocalFile | null, file: VaultFile): Map<
     return record !== undefined && record.deleted !== true
   }
   return new Map([...(local?.records ?? [])].filter(([id]) => isLive(id)))
+}
+
+/**
+ * The record without what it was before `rev`, null when there is nothing to erase. Its revision stays, because vault.json
+ * may still be the one of before when this device is killed between the two files.
+ */
+export function forgetLocalPast(old: StoredRecord, rev: number): RecordEntry | null {
+  const current = upTo(old, rev)
+  if (current === null || (old.rev === current.rev && old.hist.length === 0)) return null
+  return recordEntry({ ...current, hist: [] })
 }
 
 /** The record as it was at `rev`, null when it is younger. */

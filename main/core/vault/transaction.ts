@@ -1,7 +1,7 @@
 import type { DeviceState } from './device-memory.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
-import { liveLocalRecords, writeLocalFields } from './local-data.ts'
+import { forgetLocalPast, liveLocalRecords, writeLocalFields } from './local-data.ts'
 import type { LocalFile } from './local-file.ts'
 import type { OpenRecord, OpenRecords } from './open-records.ts'
 import type { RecordEntry } from './record-file.ts'
@@ -9,7 +9,8 @@ import { SecretPayload } from './record-kinds.ts'
 import type { AnyMeta } from './record-kinds.ts'
 import { openPart } from './record-parts.ts'
 import type { Payload } from './record-parts.ts'
-import { writeRevision, writeTombstone } from './revisions.ts'
+import type { StoredRecord } from './record-schema.ts'
+import { writeForgotten, writeRevision, writeTombstone } from './revisions.ts'
 import type { Writer } from './revisions.ts'
 import type { Session } from './session.ts'
 import type { Slot } from './slots.ts'
@@ -34,6 +35,12 @@ export type Transaction = {
   remove(old: OpenRecord<AnyMeta>): Changed
   /** Sets this device's own data for a record as of its revision `rev`. */
   putLocal(id: string, rev: number, data: NewLocalData): void
+  /** Writes a record without its history. `secret` is null for a removed one. */
+  forget(entry: RecordEntry, contents: { readonly meta: Payload; readonly secret: Payload | null }): void
+  /** Erases what this device's own data of a record were before its revision `rev`; false when there is nothing. */
+  forgetLocal(id: string, rev: number): boolean
+  /** Has every older copy of the files replaced by the new ones, whatever else changes. */
+  purge(): void
   replaceSlots(slots: readonly Slot[]): void
   /** Writes the file anew although no record changed. */
   touch(): void
@@ -54,6 +61,8 @@ export type Outcome = {
   readonly local: ReadonlyMap<string, RecordEntry> | null
   readonly slots: readonly Slot[] | null
   readonly isTouched: boolean
+  /** The older copies of the files are replaced before the change is acknowledged. */
+  readonly isPurge: boolean
 }
 
 type Ports = { readonly random: Random; readonly clock: Clock }
@@ -66,10 +75,11 @@ export function createTransaction(
 ): { readonly transaction: Transaction; readonly outcome: () => Outcome } {
   const now = isoTime(ports.clock)
   let records: Map<string, RecordEntry> | null = null
-  let local: Map<string, RecordEntry> | null = null
   let slots: readonly Slot[] | null = null
   let isTouched = false
+  let isPurge = false
   const writer = (scope: Writer['scope']): Writer => writerFor(session, view, scope, ports.random)
+  const local = createLocalChanges(view, () => writer('local'))
   const set = (entry: RecordEntry): number => {
     records ??= new Map(view.file.records)
     records.set(entry.record.id, entry)
@@ -93,10 +103,13 @@ export function createTransaction(
       const rev = set(writeTombstone(writer('record'), old.entry.record, meta))
       return { id: old.entry.record.id, name: title, rev }
     },
-    putLocal(id, rev, data) {
-      local ??= liveLocalRecords(view.local, view.file)
-      const old = local.get(id)?.record ?? null
-      local.set(id, writeLocalFields(writer('local'), old, { id, rev }, data))
+    forget(entry, contents) {
+      set(writeForgotten(writer('record'), entry.record, contents))
+    },
+    putLocal: local.put,
+    forgetLocal: local.forget,
+    purge() {
+      isPurge = true
     },
     replaceSlots(next) {
       slots = next
@@ -105,7 +118,34 @@ export function createTransaction(
       isTouched = true
     },
   }
-  return { transaction, outcome: () => ({ records, local, slots, isTouched }) }
+  return { transaction, outcome: () => ({ records, local: local.records(), slots, isTouched, isPurge }) }
+}
+
+type LocalChanges = {
+  readonly put: Transaction['putLocal']
+  readonly forget: Transaction['forgetLocal']
+  readonly records: () => Outcome['local']
+}
+
+function createLocalChanges({ local: file, file: vault }: View, writer: () => Writer): LocalChanges {
+  let records: Map<string, RecordEntry> | null = null
+  const set = (id: string, entry: RecordEntry): void => {
+    records ??= liveLocalRecords(file, vault)
+    records.set(id, entry)
+  }
+  const recordOf = (id: string): StoredRecord | null => (records ?? file?.records)?.get(id)?.record ?? null
+  return {
+    put(id, rev, data) {
+      set(id, writeLocalFields(writer(), recordOf(id), { id, rev }, data))
+    },
+    forget(id, rev) {
+      const old = recordOf(id)
+      const entry = old === null ? null : forgetLocalPast(old, rev)
+      if (entry !== null) set(id, entry)
+      return entry !== null
+    },
+    records: () => records,
+  }
 }
 
 function writerFor(session: Session, { file, device }: View, scope: Writer['scope'], random: Random): Writer {

@@ -1,5 +1,6 @@
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
+import type { RevisionInfo } from '../../model/revision.ts'
 import type { VaultSettings, VaultStatus } from '../../model/vault.ts'
 import type { SealedGrant } from '../../model/grant.ts'
 
@@ -66,6 +67,17 @@ export interface VaultApi {
   removeCredential(id: string): Promise<Changed>
   /** One secret field as UTF-8 bytes; the caller wipes them. Throws `unknown-name` when the field has no value. */
   revealSecret(id: string, field: string): Promise<Uint8Array>
+  /** What a credential is and was, newest first; names what changed, never a value. */
+  listRevisions(id: string): Promise<readonly RevisionInfo[]>
+  /** One secret field of an old revision; as `revealSecret`. */
+  revealRevision(id: string, rev: number, field: string): Promise<Uint8Array>
+  /** Makes an old revision the present one, as a new revision. Throws `unknown-name`, `name-taken`, `bad-request` for the present one. */
+  restoreRevision(id: string, rev: number): Promise<Changed>
+  /**
+   * Erases the history of one credential, or of all with null, and replaces every older copy of the files. Answers how many
+   * credentials had a history.
+   */
+  purgeRevisions(id: string | null): Promise<number>
 
   /** `local` is '' for a job whose folder this device does not know, such as one of another device. */
   /** Counter of the vault file's writes as last read: grows with every change by any process. */

@@ -5,6 +5,7 @@ import { isErrorCode } from '../../model/error-codes.ts'
 import { SealedGrant } from '../../model/grant.ts'
 import { DeviceId } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
+import { RevisionInfo } from '../../model/revision.ts'
 import { VaultSettings, VaultStatus } from '../../model/vault.ts'
 import { wipe } from '../crypto/bytes.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -54,6 +55,10 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
       Changed.parse(await call('editCredential', [id, patch, secrets])),
     removeCredential: async (id) => Changed.parse(await call('removeCredential', [id])),
     revealSecret: async (id, field) => Bytes.parse(await call('revealSecret', [id, field])),
+    listRevisions: (id) => list('listRevisions', RevisionInfo, [id]),
+    revealRevision: async (id, rev, field) => Bytes.parse(await call('revealRevision', [id, rev, field])),
+    restoreRevision: async (id, rev) => Changed.parse(await call('restoreRevision', [id, rev])),
+    purgeRevisions: async (id) => z.int().parse(await call('purgeRevisions', [id])),
     epoch: async () => z.int().parse(await call('epoch', [])),
     listJobs: () => list('listJobs', ListedJob),
     addJob: async (draft) => Changed.parse(await call('addJob', [draft])),

@@ -11,7 +11,7 @@ import { slotsHash } from './slots.ts'
 import type { Slot } from './slots.ts'
 import type { Outcome, View } from './transaction.ts'
 import type { VaultFile, VaultTop } from './vault-file.ts'
-import { FORMAT_VERSION, GENERATIONS } from './vault-limits.ts'
+import { FORMAT_VERSION, GENERATIONS, MAX_FILE_BYTES } from './vault-limits.ts'
 import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
 
 /**
@@ -24,8 +24,8 @@ export async function commit(
   view: View,
   outcome: Outcome,
 ): Promise<VaultFile> {
-  const { records, slots, isTouched } = outcome
-  if (records === null && outcome.local === null && slots === null && !isTouched) return view.file
+  const { records, slots, isTouched, isPurge } = outcome
+  if (records === null && outcome.local === null && slots === null && !isTouched && !isPurge) return view.file
   const top = nextTop(view, slots)
   const kept = records ?? view.file.records
   const mac = manifestMac(session.manifestKey(), 'vault', { top, records: kept })
@@ -34,9 +34,11 @@ export async function commit(
 
   const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
   const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
-  if (slots !== null) await writeDeviceState(files, { ...device, purge: slotsHash(slots) })
+  const purge = purgeMark(view, outcome, file)
+  if (purge !== null) await writeDeviceState(files, { ...device, purge })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
-  if (slots !== null) await replaceGenerations(files, bytes)
+  if (purge !== null) await replaceGenerations(files, bytes)
+  if (purge === file.sha256) await replaceLocalCopy(files)
   await writeDeviceState(files, settled(device, file))
   if (session.isOpen()) {
     session.cache.file = file
@@ -58,6 +60,30 @@ export async function replaceGenerations(files: FileStore, bytes: Uint8Array): P
   for (let n = 1; n <= GENERATIONS; n += 1) {
     if (await files.exists(generationPath(n))) await files.writeDurably(generationPath(n), bytes)
   }
+}
+
+/**
+ * What device.json names until every older copy is replaced: the slots for a password change, the file itself for erased
+ * history. A purge that another process left unfinished is taken over, because this write makes its file an older copy.
+ */
+function purgeMark(view: View, { slots, isPurge }: Outcome, file: VaultFile): string | null {
+  if (slots !== null) return slotsHash(slots)
+  const owed = owedPurge(view.device, view.file)
+  return isPurge || owed === 'history' ? file.sha256 : owed === 'slots' ? view.device.purge : null
+}
+
+/** The purge that was begun for exactly this file and not finished; null for none, and for one whose change never reached the disk. */
+export function owedPurge({ purge }: DeviceState, file: VaultFile): 'slots' | 'history' | null {
+  if (purge === null) return null
+  if (purge === slotsHash(file.top.slots)) return 'slots'
+  return purge === file.sha256 ? 'history' : null
+}
+
+/** Replaces the older copy of local.json: it may hold what was erased from this device's own data. */
+export async function replaceLocalCopy(files: FileStore): Promise<void> {
+  const copy = `${LOCAL_PATH}.1`
+  const bytes = (await files.exists(copy)) ? await files.read(LOCAL_PATH, MAX_FILE_BYTES) : null
+  if (bytes !== null) await files.writeDurably(copy, bytes)
 }
 
 function nextTop({ file, device }: View, slots: readonly Slot[] | null): VaultTop {
