@@ -8,8 +8,10 @@ import {
   SecretNames,
   SecretValues,
 } from '../model/credential.ts'
+import { KeyComment, PasswordRules } from '../model/generator.ts'
 import { Uuid } from '../model/ids.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
+import { RevisionInfo } from '../model/revision.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
 import { ScheduleText, ZoneName } from '../model/schedule.ts'
 import { VaultSettings, VaultSettingsPatch, VaultStatus } from '../model/vault.ts'
@@ -27,7 +29,16 @@ const ById = z.object({ id: Uuid })
 const SecretInput = z.object({
   secrets: SecretValues,
   secretFiles: z.record(SecretNames.element, PathToken).default({}),
+  /** Secrets made by `generate.*`, kept in main under these tokens. */
+  generated: z.record(SecretNames.element, PathToken).default({}),
 })
+
+const SecretField = z.object({
+  id: Uuid,
+  field: z.string(),
+  rev: z.int().min(1).nullable().default(null),
+})
+const Copied = z.object({ clearsAfterMs: z.int() })
 
 /** Paths of this computer: `local` comes as a token, and the page sets no safety folder, which is one for jobs that pull. */
 const paths = { local: true, safety: true } as const
@@ -144,13 +155,23 @@ export const calls = {
     SecretInput.extend({ draft: CredentialDraft, basedOn: Uuid.nullable() }),
     TestResult,
   ),
-  /** The only call that brings a secret to the page: one field of one credential. */
-  'credentials.reveal': call(
-    z.object({ id: Uuid, field: z.string() }),
-    z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() }),
-  ),
+  /** The only call that brings a secret to the page: one field of one credential, of an old revision with `rev`. */
+  'credentials.reveal': call(SecretField, z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() })),
   /** Copies one secret field in main; nothing crosses. */
-  'credentials.copy': call(z.object({ id: Uuid, field: z.string() }), z.object({ clearsAfterMs: z.int() })),
+  'credentials.copy': call(SecretField, Copied),
+  /** What a credential is and was; names what changed, never a value. */
+  'credentials.revisions': call(ById, z.array(RevisionInfo)),
+  'credentials.restore': call(z.object({ id: Uuid, rev: z.int().min(1) }), Done),
+  /** Erases the history of one credential, with null of all, and every older copy of the vault. */
+  'credentials.purgeRevisions': call(z.object({ id: Uuid.nullable() }), z.object({ purged: z.int() })),
+  /** Makes a password; it stays in main under the token until a form is stored. */
+  'generate.password': call(PasswordRules, z.object({ token: PathToken, bits: z.number() })),
+  'generate.sshKey': call(
+    z.object({ comment: KeyComment }),
+    z.object({ token: PathToken, publicLine: z.string(), fingerprint: z.string() }),
+  ),
+  /** Copies a made secret in main; nothing crosses. */
+  'generate.copy': call(z.object({ token: PathToken }), Copied),
 
   'remote.list': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), RemoteListing),
   'remote.makeFolder': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), z.object({})),

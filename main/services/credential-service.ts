@@ -9,6 +9,7 @@ import type {
   SecretValues,
 } from '../model/credential.ts'
 import { nameKey } from '../model/ids.ts'
+import type { RevisionInfo } from '../model/revision.ts'
 import { checkCredential, checkIdentity, checkSecrets } from './check-credential.ts'
 import type { ServicePorts } from './service-ports.ts'
 import type { WorkerTasks } from './worker-tasks.ts'
@@ -20,8 +21,14 @@ export type CredentialService = {
   add(draft: CredentialDraft, secrets: SecretValues): Promise<Changed>
   edit(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
   remove(id: string): Promise<Changed>
-  /** The caller wipes the bytes. */
-  reveal(id: string, field: string): Promise<Uint8Array>
+  /** One secret field, of an old revision with `rev`. The caller wipes the bytes. */
+  reveal(id: string, field: string, rev?: number | null): Promise<Uint8Array>
+  /** What it is and was, newest first; names what changed, never a value. */
+  revisions(id: string): Promise<readonly RevisionInfo[]>
+  /** Makes an old revision the present one, as an edit that gives everything again. */
+  restore(id: string, rev: number): Promise<Changed>
+  /** Erases the history of one, with null of all; answers how many had any. */
+  purgeRevisions(id: string | null): Promise<number>
   readonly tasks: WorkerTasks
 }
 
@@ -32,7 +39,7 @@ export function createCredentialService(
   changed: () => Promise<void>,
 ): CredentialService {
   const list = async (): Promise<readonly Credential[]> =>
-    withBlocks(await ports.vault.unlocked().listCredentials(), ports.store)
+    withUse(withBlocks(await ports.vault.unlocked().listCredentials(), ports.store), ports.store)
 
   const after = async (change: Changed): Promise<Changed> => {
     await changed()
@@ -64,7 +71,21 @@ export function createCredentialService(
       ports.store.unblock(id)
       return after(change)
     },
-    reveal: (id, field) => ports.vault.unlocked().revealSecret(id, field),
+    reveal: (id, field, rev = null) =>
+      rev === null
+        ? ports.vault.unlocked().revealSecret(id, field)
+        : ports.vault.unlocked().revealRevision(id, rev, field),
+    revisions: (id) => ports.vault.unlocked().listRevisions(id),
+    async restore(id, rev) {
+      const change = await ports.vault.unlocked().restoreRevision(id, rev)
+      ports.store.unblock(id)
+      return after(change)
+    },
+    async purgeRevisions(id) {
+      const purged = await ports.vault.unlocked().purgeRevisions(id)
+      await changed()
+      return purged
+    },
     tasks,
   }
 }
@@ -97,5 +118,17 @@ function withBlocks(credentials: readonly Credential[], store: JobStore): readon
     return block === undefined
       ? credential
       : { ...credential, blocked: { code: 'auth-failed' as const, since: block.since } }
+  })
+}
+
+/** The newest run of the jobs that use a credential now. */
+function withUse(credentials: readonly Credential[], store: JobStore): readonly Credential[] {
+  return credentials.map((credential) => {
+    let lastUsed: Credential['lastUsed'] = null
+    for (const { id, name } of credential.usedBy) {
+      const at = store.lastRun(id)?.ended ?? null
+      if (at !== null && (lastUsed === null || at > lastUsed.at)) lastUsed = { job: id, name, at }
+    }
+    return lastUsed === null ? credential : { ...credential, lastUsed }
   })
 }

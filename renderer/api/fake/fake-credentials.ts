@@ -27,10 +27,10 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
   return {
     'credentials.types': () => [...fakeTypes],
     'credentials.list': () => world.credentials,
-    'credentials.add': ({ draft, secrets, secretFiles }) => {
+    'credentials.add': ({ draft, secrets, secretFiles = {}, generated = {} }) => {
       if (world.credentials.some(({ name }) => name === draft.name)) throw refuse('name-taken')
       const id = fakeId('c', world.credentials.length + 10)
-      const names = [...Object.keys(secrets), ...Object.keys(secretFiles ?? {})]
+      const names = [secrets, secretFiles, generated].flatMap((given) => Object.keys(given))
       const stored = {
         ...draft,
         tags: draft.tags ?? [],
@@ -46,14 +46,18 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
       world.credentials = [...world.credentials, { ...stored, created: now, changed: now }]
       return { id, name: draft.name, rev: 1 }
     },
-    'credentials.edit': ({ id, patch, secrets }) => {
+    'credentials.edit': ({ id, patch, secrets, secretFiles = {}, generated = {} }) => {
       const old = find(id)
+      const given = [secrets, secretFiles, generated].flatMap((one) => Object.keys(one))
+      const kept = old.secrets.filter((one) => !(patch.removeSecrets ?? []).includes(one))
       const next: Credential = {
         ...old,
         name: patch.name ?? old.name,
         fields: Object.fromEntries(Object.entries({ ...old.fields, ...patch.fields }).filter(isSet)),
         hostKey: patch.hostKey === undefined ? old.hostKey : patch.hostKey,
-        secrets: Object.keys(secrets).length > 0 ? Object.keys(secrets) : old.secrets,
+        secrets: [...new Set([...kept, ...given])],
+        tags: patch.tags ?? old.tags,
+        expires: patch.expires === undefined ? old.expires : patch.expires,
         blocked: null,
         rev: old.rev + 1,
       }
