@@ -63,10 +63,10 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     keepsGrants: options.schedules,
   })
   const generator = createGeneratorService(ports)
-  const reminders = createExpiryReminders(ports)
+  const reminders = options.schedules ? createExpiryReminders(ports) : null
   const changed = async (): Promise<void> => {
     await jobs.refresh()
-    if (options.schedules) await reminders.check()
+    await reminders?.check()
   }
   const credentials = createCredentialService(ports, tasks, changed)
   const imports = createImportService(ports, changed)
@@ -79,7 +79,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     onLock: () => generator.forget(),
   })
   // Told after every unlock, which is when ends can be read again.
-  if (options.schedules) vault.onSettings(() => void reminders.check())
+  vault.onSettings(() => void reminders?.check())
   const scheduler = options.schedules
     ? createScheduler({
         ...ports,
@@ -89,9 +89,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
           notices.onWaiting(job, waiting)
           ports.emit('jobs.changed', {})
         },
-        onClockJump: () => {
-          ports.emit('jobs.changed', {})
-        },
+        onClockJump: () => ports.emit('jobs.changed', {}),
       })
     : null
   return { vault, credentials, imports, generator, jobs, coordinator, grants, scheduler }
