@@ -51,6 +51,8 @@ export const FieldInfo = z.object({
   choices: z.array(z.string()),
   defaultValue: z.string().nullable(),
   multiline: z.boolean(),
+  /** Names where the secrets are for: a change drops them. */
+  identifiesServer: z.boolean(),
 })
 export type FieldInfo = z.infer<typeof FieldInfo>
 

@@ -20,6 +20,7 @@ export function credentialTypes(): CredentialTypeInfo[] {
         choices: [...field.choices],
         defaultValue: field.defaultValue,
         multiline: field.multiline,
+        identifiesServer: field.identifiesServer,
       })),
     }
   })

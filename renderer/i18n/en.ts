@@ -1,4 +1,5 @@
 import { common } from './en/common.ts'
+import { credentials } from './en/kinds.ts'
 import { history } from './en/history.ts'
 import { jobs } from './en/jobs.ts'
 import { onboarding } from './en/onboarding.ts'
@@ -7,4 +8,4 @@ import { settings } from './en/settings.ts'
 import { unlock } from './en/unlock.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
-export const texts = { common, history, jobs, onboarding, servers, settings, unlock } as const
+export const texts = { common, credentials, history, jobs, onboarding, servers, settings, unlock } as const

@@ -187,6 +187,7 @@ export const exampleOutputs: { readonly [N in CallName]: Output<N> } = {
           choices: [],
           defaultValue: null,
           multiline: false,
+          identifiesServer: true,
         },
       ],
     },

@@ -1,3 +1,4 @@
+import type { Input } from '../../../main/contract/calls.ts'
 import type { Credential } from '../../../main/model/credential.ts'
 import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
 import { refuse } from '../fake-api.ts'
@@ -46,23 +47,10 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
       world.credentials = [...world.credentials, { ...stored, created: now, changed: now }]
       return { id, name: draft.name, rev: 1 }
     },
-    'credentials.edit': ({ id, patch, secrets, secretFiles = {}, generated = {} }) => {
-      const old = find(id)
-      const given = [secrets, secretFiles, generated].flatMap((one) => Object.keys(one))
-      const kept = old.secrets.filter((one) => !(patch.removeSecrets ?? []).includes(one))
-      const next: Credential = {
-        ...old,
-        name: patch.name ?? old.name,
-        fields: Object.fromEntries(Object.entries({ ...old.fields, ...patch.fields }).filter(isSet)),
-        hostKey: patch.hostKey === undefined ? old.hostKey : patch.hostKey,
-        secrets: [...new Set([...kept, ...given])],
-        tags: patch.tags ?? old.tags,
-        expires: patch.expires === undefined ? old.expires : patch.expires,
-        blocked: null,
-        rev: old.rev + 1,
-      }
-      world.credentials = world.credentials.map((each) => (each.id === id ? next : each))
-      return { id, name: next.name, rev: next.rev }
+    'credentials.edit': (input) => {
+      const next = edited(find(input.id), input)
+      world.credentials = world.credentials.map((each) => (each.id === next.id ? next : each))
+      return { id: next.id, name: next.name, rev: next.rev }
     },
     'credentials.remove': ({ id }) => {
       const old = find(id)
@@ -75,5 +63,24 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
       hideAfterMs: world.settings.hideRevealedMs,
     }),
     'credentials.copy': () => ({ clearsAfterMs: world.settings.clearClipboardMs }),
+  }
+}
+
+function edited(
+  old: Credential,
+  { patch, secrets, secretFiles = {}, generated = {} }: Input<'credentials.edit'>,
+): Credential {
+  const given = [secrets, secretFiles, generated].flatMap((one) => Object.keys(one))
+  const kept = old.secrets.filter((one) => !(patch.removeSecrets ?? []).includes(one))
+  return {
+    ...old,
+    name: patch.name ?? old.name,
+    fields: Object.fromEntries(Object.entries({ ...old.fields, ...patch.fields }).filter(isSet)),
+    hostKey: patch.hostKey === undefined ? old.hostKey : patch.hostKey,
+    secrets: [...new Set([...kept, ...given])],
+    tags: patch.tags ?? old.tags,
+    expires: patch.expires === undefined ? old.expires : patch.expires,
+    blocked: null,
+    rev: old.rev + 1,
   }
 }

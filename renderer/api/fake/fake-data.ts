@@ -47,7 +47,9 @@ export function fakeCredentials(): Credential[] {
       fields: { host: 'nas.home.arpa', port: '22', user: 'mira' },
       secrets: ['password'],
       hostKey: fakeHostKey(0),
+      rev: 4,
       tags: ['home'],
+      lastUsed: { job: fakeId('a', 1), name: 'Documents', at: ago(2 * HOUR) },
       usedBy: [
         { id: fakeId('a', 1), name: 'Documents' },
         { id: fakeId('a', 2), name: 'Camera roll' },
@@ -73,6 +75,44 @@ export function fakeCredentials(): Credential[] {
       fields: { host: 'ablage.rz-suedwestfalen.example', port: '22', user: 'backup', agent: 'true' },
       secrets: [],
       hostKey: null,
+    }),
+    ...keptCredentials(),
+  ]
+}
+
+/** What Fernsync keeps and does not connect with. */
+function keptCredentials(): Credential[] {
+  return [
+    credential(5, {
+      name: 'Archive bucket',
+      type: 's3',
+      rev: 3,
+      fields: {
+        endpoint: 'https://s3.eu-central-1.amazonaws.com',
+        region: 'eu-central-1',
+        bucket: 'mira-archive',
+        accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      },
+      secrets: ['secretAccessKey', 'notes'],
+      hostKey: null,
+      tags: ['work', 'archive'],
+      expires: '2026-12-05',
+    }),
+    credential(6, {
+      name: 'Bank',
+      type: 'generic',
+      fields: { user: 'mira.lindqvist', url: 'https://bank.example/login' },
+      secrets: ['password', 'Recovery code', 'notes'],
+      hostKey: null,
+      tags: ['home'],
+    }),
+    credential(7, {
+      name: 'Family drive',
+      type: 'oauth',
+      fields: { provider: 'google-drive', account: 'mira@mail.example' },
+      secrets: [],
+      hostKey: null,
+      needsSignInHere: true,
     }),
   ]
 }

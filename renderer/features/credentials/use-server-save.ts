@@ -26,12 +26,13 @@ export function useServerSave(basedOn: () => string | null, store: Store): Serve
 
   const action = useAction(async (draft: CredentialDraft, signIn: SignIn) => {
     result.value = null
-    const { secrets, secretFiles } = signIn
+    const { secrets, secretFiles, generated } = signIn
     try {
       const test = await client.call('credentials.testDraft', {
         draft,
         secrets,
         secretFiles,
+        generated,
         basedOn: basedOn(),
       })
       result.value = test
