@@ -45,7 +45,7 @@ const inputs: { readonly [N in CallName]: Input<N> } = {
   'credentials.reveal': { id: server, field: 'password' },
   'credentials.copy': { id: server, field: 'password' },
   'credentials.revisions': { id: server },
-  'credentials.restore': { id: fakeId('c', 1), rev: 1 },
+  'credentials.restore': { id: fakeId('c', 1), rev: 3 },
   'credentials.purgeRevisions': { id: null },
   'generate.password': {},
   'generate.sshKey': { comment: '' },
