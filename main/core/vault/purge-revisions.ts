@@ -19,7 +19,7 @@ export async function purgeRevisions(
   pacer: Pacer,
 ): Promise<number> {
   const { open, file } = transaction.view
-  transaction.purge()
+  transaction.replaceCopies()
   const credentials = id === null ? open.credentials : [findCredential(transaction.view, id)]
   let purged = 0
   for (const record of credentials) {

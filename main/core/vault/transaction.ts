@@ -39,9 +39,12 @@ export type Transaction = {
   forget(entry: RecordEntry, contents: { readonly meta: Payload; readonly secret: Payload | null }): void
   /** Erases what this device's own data of a record were before its revision `rev`; false when there is nothing. */
   forgetLocal(id: string, rev: number): boolean
-  /** Has every older copy of the files replaced by the new ones, whatever else changes. */
-  purge(): void
-  replaceSlots(slots: readonly Slot[]): void
+  /** Has every older copy of the files replaced by the new ones, because it holds what is erased; whatever else changes. */
+  replaceCopies(): void
+  /** Replaces all device data, sealed already. */
+  replaceLocal(records: ReadonlyMap<string, RecordEntry>): void
+  /** `purge`: no older copy may be left, because it opens in a way that is gone now. */
+  replaceSlots(slots: readonly Slot[], options: { readonly purge: boolean }): void
   /** Writes the file anew although no record changed. */
   touch(): void
 }
@@ -60,9 +63,11 @@ export type Outcome = {
   readonly records: ReadonlyMap<string, RecordEntry> | null
   readonly local: ReadonlyMap<string, RecordEntry> | null
   readonly slots: readonly Slot[] | null
+  /** Whether every older copy of the file is replaced by it. */
+  readonly purge: boolean
   readonly isTouched: boolean
-  /** The older copies of the files are replaced before the change is acknowledged. */
-  readonly isPurge: boolean
+  /** Whether the older copies of both files are replaced, because they hold what is erased. */
+  readonly erases: boolean
 }
 
 type Ports = { readonly random: Random; readonly clock: Clock }
@@ -76,8 +81,9 @@ export function createTransaction(
   const now = isoTime(ports.clock)
   let records: Map<string, RecordEntry> | null = null
   let slots: readonly Slot[] | null = null
+  let purge = false
   let isTouched = false
-  let isPurge = false
+  let erases = false
   const writer = (scope: Writer['scope']): Writer => writerFor(session, view, scope, ports.random)
   const local = createLocalChanges(view, () => writer('local'))
   const set = (entry: RecordEntry): number => {
@@ -108,22 +114,28 @@ export function createTransaction(
     },
     putLocal: local.put,
     forgetLocal: local.forget,
-    purge() {
-      isPurge = true
+    replaceCopies() {
+      erases = true
     },
-    replaceSlots(next) {
+    replaceLocal: local.replace,
+    replaceSlots(next, options) {
       slots = next
+      purge ||= options.purge
     },
     touch() {
       isTouched = true
     },
   }
-  return { transaction, outcome: () => ({ records, local: local.records(), slots, isTouched, isPurge }) }
+  return {
+    transaction,
+    outcome: () => ({ records, local: local.records(), slots, purge, isTouched, erases }),
+  }
 }
 
 type LocalChanges = {
   readonly put: Transaction['putLocal']
   readonly forget: Transaction['forgetLocal']
+  readonly replace: Transaction['replaceLocal']
   readonly records: () => Outcome['local']
 }
 
@@ -143,6 +155,9 @@ function createLocalChanges({ local: file, file: vault }: View, writer: () => Wr
       const entry = old === null ? null : forgetLocalPast(old, rev)
       if (entry !== null) set(id, entry)
       return entry !== null
+    },
+    replace(next) {
+      records = new Map(next)
     },
     records: () => records,
   }
