@@ -1,5 +1,5 @@
 import type { JobStore } from '../core/jobs/job-store.ts'
-import type { Changed } from '../core/vault/vault-api.ts'
+import type { Changed, SecretUse } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
 import type {
   Credential,
@@ -21,8 +21,8 @@ export type CredentialService = {
   add(draft: CredentialDraft, secrets: SecretValues): Promise<Changed>
   edit(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
   remove(id: string): Promise<Changed>
-  /** One secret field, of an old revision with `rev`. The caller wipes the bytes. */
-  reveal(id: string, field: string, rev?: number | null): Promise<Uint8Array>
+  /** One secret field; the caller wipes the bytes. */
+  reveal(id: string, field: string, options?: RevealOptions): Promise<Uint8Array>
   /** What it is and was, newest first; names what changed, never a value. */
   revisions(id: string): Promise<readonly RevisionInfo[]>
   /** Makes an old revision the present one, as an edit that gives everything again. */
@@ -31,6 +31,9 @@ export type CredentialService = {
   purgeRevisions(id: string | null): Promise<number>
   readonly tasks: WorkerTasks
 }
+
+/** What a secret is wanted for (to see it unless said), and of which revision (null = the present one). */
+export type RevealOptions = { readonly use?: SecretUse; readonly rev?: number | null }
 
 /** `changed` runs after each change, so that projections and grants follow. */
 export function createCredentialService(
@@ -71,10 +74,10 @@ export function createCredentialService(
       ports.store.unblock(id)
       return after(change)
     },
-    reveal: (id, field, rev = null) =>
+    reveal: (id, field, { use, rev = null } = {}) =>
       rev === null
-        ? ports.vault.unlocked().revealSecret(id, field)
-        : ports.vault.unlocked().revealRevision(id, rev, field),
+        ? ports.vault.unlocked().revealSecret(id, field, use)
+        : ports.vault.unlocked().revealRevision(id, rev, field, use),
     revisions: (id) => ports.vault.unlocked().listRevisions(id),
     async restore(id, rev) {
       const change = await ports.vault.unlocked().restoreRevision(id, rev)

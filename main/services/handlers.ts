@@ -72,6 +72,9 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.lock': (input) => vault.lock(input),
     'vault.changePassword': ({ current, next }) => vault.changePassword({ password: current }, next),
     'vault.restore': ({ generation }) => vault.restore(generation),
+    'vault.activity': (query) => vault.activity(query),
+    'vault.check': ({ password, ...request }) =>
+      vault.check({ ...request, proof: password === null ? null : { password } }),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),
@@ -191,9 +194,10 @@ function secretHandlers(parts: HandlerParts, tokens: PathTokens) {
     },
     'credentials.reveal': async ({ id, field, rev }) => {
       const { hideRevealedMs } = await vault.settings()
-      return { value: await credentials.reveal(id, field, rev), hideAfterMs: hideRevealedMs }
+      return { value: await credentials.reveal(id, field, { rev }), hideAfterMs: hideRevealedMs }
     },
-    'credentials.copy': ({ id, field, rev }) => copy(() => credentials.reveal(id, field, rev)),
+    'credentials.copy': ({ id, field, rev }) =>
+      copy(() => credentials.reveal(id, field, { use: 'clipboard', rev })),
     'generate.password': (rules) => {
       const { password, bits } = generator.password(rules)
       return Promise.resolve({ token: generator.keep(password), bits })

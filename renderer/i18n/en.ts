@@ -1,3 +1,5 @@
+import { activity } from './en/activity.ts'
+import { check } from './en/check.ts'
 import { common } from './en/common.ts'
 import { credentials } from './en/kinds.ts'
 import { history } from './en/history.ts'
@@ -8,4 +10,15 @@ import { settings } from './en/settings.ts'
 import { unlock } from './en/unlock.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
-export const texts = { common, credentials, history, jobs, onboarding, servers, settings, unlock } as const
+export const texts = {
+  activity,
+  check,
+  common,
+  credentials,
+  history,
+  jobs,
+  onboarding,
+  servers,
+  settings,
+  unlock,
+} as const

@@ -189,7 +189,7 @@ async function show(context: CommandContext, name: string, options: ShowOptions)
   const revealed: Record<string, string> = {}
   if (options.reveal === true) {
     for (const field of await secretsAt(services, found, rev)) {
-      const bytes = await services.credentials.reveal(found.id, field, rev)
+      const bytes = await services.credentials.reveal(found.id, field, { rev })
       revealed[field] = new TextDecoder().decode(bytes)
       bytes.fill(0)
     }

@@ -6,8 +6,10 @@ import { readNewPassword } from '../password-source.ts'
 import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
+import { addAuditCommand } from './vault-audit.ts'
 import { addImportCommand } from './vault-import.ts'
 import { addSlotCommands, kdfNamed, slotCost } from './vault-slots.ts'
+import { addVerifyCommand } from './vault-verify.ts'
 
 export function addVaultCommands(program: Command, context: () => CommandContext): void {
   const vault = program.command('vault').description('the encrypted vault of this home folder')
@@ -32,6 +34,8 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .action(() => forget(context()))
   addSlotCommands(vault, context)
   addImportCommand(vault, context)
+  addVerifyCommand(vault, context)
+  addAuditCommand(vault, context)
 }
 
 async function init(
