@@ -142,3 +142,21 @@ describe('restoreRevision', () => {
     ]).toEqual(['name-taken', 'unknown-name', 'bad-request'])
   })
 })
+
+describe('what is done with old states', () => {
+  it('is written down with the name, the field and the revision, and no value', async () => {
+    const { vault, id } = await withRevisions(3)
+    await vault.revealRevision(id, 1, 'password')
+    await vault.revealRevision(id, 2, 'password', 'clipboard')
+    await vault.restoreRevision(id, 1)
+    await vault.purgeRevisions(id)
+    const { entries } = await vault.auditEntries({ before: null, limit: 4, credential: id })
+    expect(entries.map(({ event, field, detail, count }) => [event, field, detail, count])).toEqual([
+      ['history-purged', null, null, 1],
+      ['history-restored', null, 'revision 1', null],
+      ['history-revealed', 'password', 'revision 2, copied', null],
+      ['history-revealed', 'password', 'revision 1', null],
+    ])
+    expect(JSON.stringify(entries)).not.toContain('pw1')
+  })
+})
