@@ -29,7 +29,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'jobs/new', component: NewJobScreen },
       { path: 'jobs/:id', component: JobDetail },
       { path: 'jobs/:id/edit', component: JobEditor },
-      { path: 'servers/new', component: NewServerScreen },
+      { path: 'servers/new/:type?', component: NewServerScreen },
       {
         path: 'servers',
         component: ServersView,

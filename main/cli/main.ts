@@ -9,6 +9,7 @@ import { exitCodeOf } from '../model/error-codes.ts'
 import type { ErrorCode } from '../model/error-codes.ts'
 import { describeError, toWireError } from '../services/error-text.ts'
 import { addCredentialCommands } from './commands/credential.ts'
+import { addGenerateCommands } from './commands/generate.ts'
 import { addJobCommands } from './commands/job.ts'
 import { addLogCommands } from './commands/logs.ts'
 import { addRemoteCommands } from './commands/remote.ts'
@@ -66,6 +67,7 @@ function buildProgram(session: Session): Command {
   const getContext = (): CommandContext => (context ??= makeContext(session, readOptions(program)))
   addVaultCommands(program, getContext)
   addCredentialCommands(program, getContext)
+  addGenerateCommands(program, getContext)
   addJobCommands(program, getContext)
   addRemoteCommands(program, getContext)
   addLogCommands(program, getContext)

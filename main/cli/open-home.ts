@@ -45,11 +45,7 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
   const vault = createVaultHost(home.vault, null)
   await vault.loadDevice()
   const workerHost = workerHostOf(options)
-  const keychainPorts = { workerHost, clock: systemClock, environment: options.environment }
-  const keychain = {
-    interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),
-    background: createProcessKeychain({ ...keychainPorts, patience: 'background' }),
-  }
+  const keychain = keychainOf(workerHost, options)
   const ports: ServicePorts = {
     home: home.path,
     version: options.version,
@@ -95,6 +91,14 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       await vault.lock()
       home.close()
     },
+  }
+}
+
+function keychainOf(workerHost: WorkerHost, { environment }: OpenOptions): ServicePorts['keychain'] {
+  const parts = { workerHost, clock: systemClock, environment }
+  return {
+    interactive: createProcessKeychain({ ...parts, patience: 'interactive' }),
+    background: createProcessKeychain({ ...parts, patience: 'background' }),
   }
 }
 

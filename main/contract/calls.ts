@@ -9,8 +9,10 @@ import {
   SecretNames,
   SecretValues,
 } from '../model/credential.ts'
+import { KeyComment, PasswordRules } from '../model/generator.ts'
 import { Uuid } from '../model/ids.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
+import { RevisionInfo } from '../model/revision.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
 import { ScheduleText, ZoneName } from '../model/schedule.ts'
 import { VaultCheck } from '../model/vault-check.ts'
@@ -29,7 +31,16 @@ const ById = z.object({ id: Uuid })
 const SecretInput = z.object({
   secrets: SecretValues,
   secretFiles: z.record(SecretNames.element, PathToken).default({}),
+  /** Secrets made by `generate.*`, kept in main under these tokens. */
+  generated: z.record(SecretNames.element, PathToken).default({}),
 })
+
+const SecretField = z.object({
+  id: Uuid,
+  field: z.string(),
+  rev: z.int().min(1).nullable().default(null),
+})
+const Copied = z.object({ clearsAfterMs: z.int() })
 
 /** Paths of this computer: `local` comes as a token, and the page sets no safety folder, which is one for jobs that pull. */
 const paths = { local: true, safety: true } as const
@@ -42,8 +53,23 @@ export const FieldInfo = z.object({
   choices: z.array(z.string()),
   defaultValue: z.string().nullable(),
   multiline: z.boolean(),
+  /** Names where the secrets are for: a change drops them. */
+  identifiesServer: z.boolean(),
 })
 export type FieldInfo = z.infer<typeof FieldInfo>
+
+/** One kind of credential, for forms. */
+export const CredentialTypeInfo = z.object({
+  type: CredentialType,
+  /** False when it is kept and copied from, but no job or test can use it. */
+  connects: z.boolean(),
+  /** True when secrets of any name may be added. */
+  hasFreeSecrets: z.boolean(),
+  /** True when the server proves an identity that is trusted once. */
+  hasIdentity: z.boolean(),
+  fields: z.array(FieldInfo),
+})
+export type CredentialTypeInfo = z.infer<typeof CredentialTypeInfo>
 
 export const TestResult = z.object({
   ok: z.boolean(),
@@ -126,7 +152,7 @@ export const calls = {
   'settings.get': call(None, VaultSettings),
   'settings.set': call(VaultSettingsPatch, VaultSettings),
 
-  'credentials.types': call(None, z.array(z.object({ type: CredentialType, fields: z.array(FieldInfo) }))),
+  'credentials.types': call(None, z.array(CredentialTypeInfo)),
   'credentials.list': call(None, z.array(Credential)),
   'credentials.parseTarget': call(z.object({ line: z.string().max(1000) }), ParsedTarget.nullable()),
   'credentials.fetchHostKey': call(z.object({ draft: CredentialDraft }), z.object({ hostKey: z.string() })),
@@ -140,13 +166,23 @@ export const calls = {
     SecretInput.extend({ draft: CredentialDraft, basedOn: Uuid.nullable() }),
     TestResult,
   ),
-  /** The only call that brings a secret to the page: one field of one credential. */
-  'credentials.reveal': call(
-    z.object({ id: Uuid, field: z.string() }),
-    z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() }),
-  ),
+  /** The only call that brings a secret to the page: one field of one credential, of an old revision with `rev`. */
+  'credentials.reveal': call(SecretField, z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() })),
   /** Copies one secret field in main; nothing crosses. */
-  'credentials.copy': call(z.object({ id: Uuid, field: z.string() }), z.object({ clearsAfterMs: z.int() })),
+  'credentials.copy': call(SecretField, Copied),
+  /** What a credential is and was; names what changed, never a value. */
+  'credentials.revisions': call(ById, z.array(RevisionInfo)),
+  'credentials.restore': call(z.object({ id: Uuid, rev: z.int().min(1) }), Done),
+  /** Erases the history of one credential, with null of all, and every older copy of the vault. */
+  'credentials.purgeRevisions': call(z.object({ id: Uuid.nullable() }), z.object({ purged: z.int() })),
+  /** Makes a password; it stays in main under the token until a form is stored. */
+  'generate.password': call(PasswordRules, z.object({ token: PathToken, bits: z.number() })),
+  'generate.sshKey': call(
+    z.object({ comment: KeyComment }),
+    z.object({ token: PathToken, publicLine: z.string(), fingerprint: z.string() }),
+  ),
+  /** Copies a made secret in main; nothing crosses. */
+  'generate.copy': call(z.object({ token: PathToken }), Copied),
 
   'remote.list': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), RemoteListing),
   'remote.makeFolder': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), z.object({})),

@@ -7,6 +7,9 @@ import { createScheduler } from '../core/jobs/scheduler.ts'
 import type { Scheduler } from '../core/jobs/scheduler.ts'
 import { createCredentialService } from './credential-service.ts'
 import type { CredentialService } from './credential-service.ts'
+import { createExpiryReminders } from './expiry-reminders.ts'
+import { createGeneratorService } from './generator-service.ts'
+import type { GeneratorService } from './generator-service.ts'
 import { createImportService } from './import-service.ts'
 import type { ImportService } from './import-service.ts'
 import { createKeyCache } from './key-cache.ts'
@@ -24,6 +27,7 @@ export type AppServices = {
   readonly vault: VaultService
   readonly credentials: CredentialService
   readonly imports: ImportService
+  readonly generator: GeneratorService
   readonly jobs: JobService
   readonly coordinator: RunCoordinator
   readonly grants: GrantBook
@@ -58,15 +62,24 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     scheduler: () => scheduler,
     keepsGrants: options.schedules,
   })
-  const credentials = createCredentialService(ports, tasks, () => jobs.refresh())
-  const imports = createImportService(ports, () => jobs.refresh())
+  const generator = createGeneratorService(ports)
+  const reminders = options.schedules ? createExpiryReminders(ports) : null
+  const changed = async (): Promise<void> => {
+    await jobs.refresh()
+    await reminders?.check()
+  }
+  const credentials = createCredentialService(ports, tasks, changed)
+  const imports = createImportService(ports, changed)
   const vault = createVaultService(ports, {
     grants,
     coordinator,
     jobs,
     tasks,
     keyCache: createKeyCache(ports),
+    onLock: () => generator.forget(),
   })
+  // Told after every unlock, which is when ends can be read again.
+  vault.onSettings(() => void reminders?.check())
   const scheduler = options.schedules
     ? createScheduler({
         ...ports,
@@ -76,10 +89,8 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
           notices.onWaiting(job, waiting)
           ports.emit('jobs.changed', {})
         },
-        onClockJump: () => {
-          ports.emit('jobs.changed', {})
-        },
+        onClockJump: () => ports.emit('jobs.changed', {}),
       })
     : null
-  return { vault, credentials, imports, jobs, coordinator, grants, scheduler }
+  return { vault, credentials, imports, generator, jobs, coordinator, grants, scheduler }
 }

@@ -51,6 +51,8 @@ export type VaultServiceParts = {
   readonly jobs: JobService
   readonly keyCache: KeyCache
   readonly tasks: Pick<WorkerTasks, 'killAll'>
+  /** Runs at every lock, beside the rest. */
+  readonly onLock?: () => void
 }
 
 export function createVaultService(ports: ServicePorts, parts: VaultServiceParts): VaultService {
@@ -170,6 +172,7 @@ function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
       const steps: readonly (() => unknown)[] = [
         () => vault.lock(),
         () => parts.tasks.killAll(),
+        () => parts.onLock?.(),
         ...(stopJobs ? [() => parts.grants.forget(), () => parts.coordinator.cancelAll()] : []),
       ]
       // All begin in this turn; what one throws is its own failure.

@@ -15,6 +15,7 @@ export type VaultMethod = (
 
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
+const Rev = z.int().min(1)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
 const SecretUse = z.enum(['screen', 'clipboard'])
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
@@ -69,6 +70,12 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     revealSecret: taking([Id, Id, SecretUse.optional()], (vault, args) => vault.revealSecret(...args)),
     noteAudit: taking([AuditNote], (vault, args) => vault.noteAudit(...args)),
     auditEntries: taking([AuditQuery], (vault, args) => vault.auditEntries(...args)),
+    listRevisions: taking([Id], (vault, args) => vault.listRevisions(...args)),
+    revealRevision: taking([Id, Rev, Id, SecretUse.optional()], (vault, args) =>
+      vault.revealRevision(...args),
+    ),
+    restoreRevision: taking([Id, Rev], (vault, args) => vault.restoreRevision(...args)),
+    purgeRevisions: taking([Id.nullable()], (vault, args) => vault.purgeRevisions(...args)),
     listJobs: (vault) => vault.listJobs(),
     addJob: taking([JobDraft], (vault, args) => vault.addJob(...args)),
     editJob: taking([Id, JobPatch], (vault, args) => vault.editJob(...args)),

@@ -8,6 +8,7 @@ import type { VaultSettings, VaultStatus } from '../../main/model/vault.ts'
 import { ApiError, toApiError, wireErrorOf } from './api-error.ts'
 import { connectionCalls } from './fake/fake-connections.ts'
 import { credentialCalls } from './fake/fake-credentials.ts'
+import { revisionCalls } from './fake/fake-revisions.ts'
 import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake-data.ts'
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
@@ -155,6 +156,7 @@ export function createFakeApi(options: FakeOptions): Api {
     ...vaultCalls(world),
     ...securityCalls(world),
     ...credentialCalls(world),
+    ...revisionCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),
     ...jobCalls(world),

@@ -1,6 +1,7 @@
 import { activity } from './en/activity.ts'
 import { check } from './en/check.ts'
 import { common } from './en/common.ts'
+import { credentials } from './en/kinds.ts'
 import { history } from './en/history.ts'
 import { jobs } from './en/jobs.ts'
 import { onboarding } from './en/onboarding.ts'
@@ -13,6 +14,7 @@ export const texts = {
   activity,
   check,
   common,
+  credentials,
   history,
   jobs,
   onboarding,

@@ -105,3 +105,38 @@ export async function lookAtDialogs(page: Page, axe: AxeLog, names: Names): Prom
   await axe.look(page, 'dialog trust')
   await closeDialog(page)
 }
+
+/** The form of every kind that is only kept, the generator, and the detail screen with a past. */
+export async function lookAtKinds(page: Page, axe: AxeLog): Promise<void> {
+  for (const type of ['smb', 'webdav', 'ftp', 's3', 'oauth', 'generic']) {
+    await person.goTo(page, `/servers/new/${type}`)
+    await expect(page.getByLabel('Name in Fernsync')).toBeVisible()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await axe.look(page, `a form of kind ${type}, nothing filled in`)
+  }
+  await page.getByRole('button', { name: 'Generate: Password' }).click()
+  await axe.look(page, 'the password generator')
+  await page.getByRole('button', { name: 'Use it' }).click()
+  await expect(page.getByText(/^Generated/)).toBeVisible()
+  await page.getByLabel('Name in Fernsync').fill('Bank')
+  await page.getByLabel('Tags').fill('money,')
+  await page.getByLabel('Expires').fill('2020-01-31')
+  await page.getByLabel('Notes').fill('note')
+  await axe.look(page, 'a form with a generated password and a tag')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByText('No earlier versions.')).toBeVisible()
+  await axe.look(page, 'an entry without a past')
+  await page.getByRole('link', { name: 'Edit', exact: true }).click()
+  await page.getByRole('button', { name: 'Remove: Notes' }).click()
+  await axe.look(page, 'an entry being changed')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  const past = page.getByRole('region', { name: 'Earlier versions' })
+  await past.getByRole('button', { name: /^Show/ }).first().click()
+  await axe.look(page, 'an entry with a past')
+  await past.getByRole('button', { name: /^Restore/ }).click()
+  await axe.look(page, 'dialog restore')
+  await closeDialog(page)
+  await past.getByRole('button', { name: 'Erase…' }).click()
+  await axe.look(page, 'dialog erase')
+  await closeDialog(page)
+}

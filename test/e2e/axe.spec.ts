@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test'
 import type { CallName } from '../../main/contract/calls.ts'
 import { makeTree } from '../helpers/tree.ts'
 import { startOpenSsh } from '../servers/openssh.ts'
-import { closeDialog, dialog, fill, lookAtDialogs, pickFromMenu } from './axe-screens.ts'
+import { closeDialog, dialog, fill, lookAtDialogs, lookAtKinds, pickFromMenu } from './axe-screens.ts'
 import { createAxeLog, type AxeLog } from './axe.ts'
 import { expect, test, type RunningApp } from './fixture.ts'
 import * as person from './person.ts'
@@ -26,7 +26,7 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
   'jobs/new': '/jobs/new',
   'jobs/:id': `/jobs/${ids.job}`,
   'jobs/:id/edit': `/jobs/${ids.job}/edit`,
-  'servers/new': '/servers/new',
+  'servers/new/:type?': '/servers/new',
   servers: '/servers',
   ':id': `/servers/${ids.server}`,
   ':id/edit': `/servers/${ids.server}/edit`,
@@ -123,8 +123,12 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await lookAtRoutes(page, axe, 'filled with trouble', { job: names.refused, server: names.blocked })
   })
 
+  await test.step('kinds of credential, what is made for them, and what they were', async () => {
+    await lookAtKinds(page, axe)
+  })
+
   await test.step('first steps: a server', async () => {
-    await person.goTo(page, '/servers/new')
+    await person.goTo(page, '/servers/new/sftp')
     await page.getByLabel('Server address').fill('not an address at all')
     await page.getByRole('button', { name: 'Continue' }).click()
     await axe.look(page, 'an address that cannot be read')
@@ -134,7 +138,7 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await page.getByRole('button', { name: 'Test and save' }).click()
     await axe.look(page, 'identity and sign-in, nothing filled in')
     await page.getByLabel('Name in Fernsync').fill('Loft')
-    for (const kind of ['Paste key', 'Key file', 'SSH agent', 'Password']) {
+    for (const kind of ['Paste key', 'Key file', 'New key', 'SSH agent', 'Password']) {
       await page.getByText(kind, { exact: true }).click()
       await axe.look(page, `sign-in by ${kind}`)
     }
@@ -287,7 +291,7 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await page.getByRole('button', { name: 'Test', exact: true }).click()
     await expect(page.getByText('Something failed inside Fernsync.')).toBeVisible()
     await axe.look(page, 'a server that cannot be tested')
-    await person.goTo(page, '/servers/new')
+    await person.goTo(page, '/servers/new/sftp')
     await person.enterAddress(page, server)
     await expect(page.getByText('Something failed inside Fernsync.')).toBeVisible()
     await axe.look(page, 'a server that does not say who it is')

@@ -50,8 +50,10 @@ export function auditedVault(vault: UnauditedVault, { ports, store, session }: P
   return {
     ...vault,
     ...ways(vault, { ports, store, session }, note),
+    ...slotChanges(vault, note),
     ...changes(vault, note, find),
     ...secrets(vault, note, find),
+    ...past(vault, note, find),
     async noteAudit({ credentialId, ...happened }) {
       const credential =
         credentialId === null || credentialId === undefined ? null : named(await find(credentialId))
@@ -68,18 +70,7 @@ function ways(
   vault: UnauditedVault,
   { ports, store, session }: Parts,
   note: Note,
-): Pick<
-  VaultApi,
-  | 'init'
-  | 'unlock'
-  | 'changePassword'
-  | 'changeSettings'
-  | 'exportCacheableKey'
-  | 'addRecoveryKey'
-  | 'setKeyFile'
-  | 'removeSlot'
-  | 'rotateKey'
-> {
+): Pick<VaultApi, 'init' | 'unlock' | 'changePassword' | 'changeSettings' | 'exportCacheableKey'> {
   return {
     async init(password, options) {
       await vault.init(password, options)
@@ -101,6 +92,23 @@ function ways(
       await vault.changePassword(...args)
       await note({ event: 'password-changed' })
     },
+    async changeSettings(patch) {
+      const settings = await vault.changeSettings(patch)
+      await note({ event: 'settings-changed' })
+      return settings
+    },
+    async exportCacheableKey() {
+      await note({ event: 'key-cached' })
+      return vault.exportCacheableKey()
+    },
+  }
+}
+
+function slotChanges(
+  vault: UnauditedVault,
+  note: Note,
+): Pick<VaultApi, 'addRecoveryKey' | 'setKeyFile' | 'removeSlot' | 'rotateKey'> {
+  return {
     async addRecoveryKey(...args) {
       await vault.addRecoveryKey(...args)
       await note({ event: 'slot-added', detail: 'recovery key' })
@@ -117,15 +125,6 @@ function ways(
     async rotateKey(options) {
       await vault.rotateKey(options)
       await note({ event: 'key-rotated' })
-    },
-    async changeSettings(patch) {
-      const settings = await vault.changeSettings(patch)
-      await note({ event: 'settings-changed' })
-      return settings
-    },
-    async exportCacheableKey() {
-      await note({ event: 'key-cached' })
-      return vault.exportCacheableKey()
     },
   }
 }
@@ -198,6 +197,34 @@ function secrets(
         await note({ event: 'used', credential: named(await find(basedOn)) }, { batched: true })
       }
       return grant
+    },
+  }
+}
+
+/** What was kept of earlier states: shown, brought back, erased. */
+function past(
+  vault: UnauditedVault,
+  note: Note,
+  find: FindRecord,
+): Pick<VaultApi, 'revealRevision' | 'restoreRevision' | 'purgeRevisions'> {
+  return {
+    async revealRevision(id, rev, field, use = 'screen') {
+      const secret = await vault.revealRevision(id, rev, field)
+      const credential = named(await find(id).catch(() => null))
+      const detail = use === 'clipboard' ? `revision ${rev}, copied` : `revision ${rev}`
+      await note({ event: 'history-revealed', credential, field, detail })
+      return secret
+    },
+    async restoreRevision(id, rev) {
+      const { name, ...changed } = await vault.restoreRevision(id, rev)
+      await note({ event: 'history-restored', credential: { id, name }, detail: `revision ${rev}` })
+      return { ...changed, name }
+    },
+    async purgeRevisions(id) {
+      const purged = await vault.purgeRevisions(id)
+      const credential = id === null ? null : named(await find(id))
+      await note({ event: 'history-purged', credential, count: purged })
+      return purged
     },
   }
 }

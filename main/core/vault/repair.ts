@@ -80,6 +80,7 @@ async function write(
     slots: null,
     purge: false,
     isTouched: true,
+    erases: false,
   }
   // The damaged file is kept elsewhere; among the copies it would push out a sound one.
   const inPlace = {

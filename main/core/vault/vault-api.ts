@@ -1,6 +1,7 @@
 import type { AuditNote, AuditPage, AuditQuery } from '../../model/audit.ts'
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
+import type { RevisionInfo } from '../../model/revision.ts'
 import type { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import type { KdfChoice, VaultSettings, VaultStatus } from '../../model/vault.ts'
 import type { SealedGrant } from '../../model/grant.ts'
@@ -138,6 +139,17 @@ export interface VaultApi {
    * leaves; `use` (to see it unless given) says what for.
    */
   revealSecret(id: string, field: string, use?: SecretUse): Promise<Uint8Array>
+  /** What a credential is and was, newest first; names what changed, never a value. */
+  listRevisions(id: string): Promise<readonly RevisionInfo[]>
+  /** One secret field of an old revision; written down as `revealSecret` is. */
+  revealRevision(id: string, rev: number, field: string, use?: SecretUse): Promise<Uint8Array>
+  /** Makes an old revision the present one, as a new revision. Throws `unknown-name`, `name-taken`, `bad-request` for the present one. */
+  restoreRevision(id: string, rev: number): Promise<Changed>
+  /**
+   * Erases the history of one credential, or of all with null, and replaces every older copy of the files. Answers how many
+   * credentials had a history.
+   */
+  purgeRevisions(id: string | null): Promise<number>
 
   /** Writes down what only the caller knows. Never fails for a record that cannot be written. */
   noteAudit(note: AuditNote): Promise<void>

@@ -6,6 +6,7 @@ import { isErrorCode } from '../../model/error-codes.ts'
 import { SealedGrant } from '../../model/grant.ts'
 import { DeviceId } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
+import { RevisionInfo } from '../../model/revision.ts'
 import { VaultSettings, VaultStatus } from '../../model/vault.ts'
 import { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import { wipe } from '../crypto/bytes.ts'
@@ -36,9 +37,6 @@ const ListedJob = JobDefinition.extend({ local: z.string() })
  */
 export function createVaultClient(child: ChildProcess, log: Logger): VaultClient {
   const { call, list, onGone, end } = createCaller(child, log)
-  const none = async (result: Promise<unknown>): Promise<void> => {
-    await result
-  }
   return {
     status: async () => VaultStatus.parse(await call('status', [])),
     deviceId: async () => DeviceId.nullable().parse(await call('deviceId', [])),
@@ -80,6 +78,7 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
       Bytes.parse(await call('revealSecret', use === undefined ? [id, field] : [id, field, use])),
     noteAudit: (note) => none(call('noteAudit', [note])),
     auditEntries: async (query) => AuditPage.parse(await call('auditEntries', [query])),
+    ...pastCalls({ call, list }),
     epoch: async () => z.int().parse(await call('epoch', [])),
     listJobs: () => list('listJobs', ListedJob),
     addJob: async (draft) => Changed.parse(await call('addJob', [draft])),
@@ -92,6 +91,27 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
       SealedGrant.parse(await call('grantDraft', [draft, secrets, options])),
     onGone,
     end,
+  }
+}
+
+async function none(result: Promise<unknown>): Promise<void> {
+  await result
+}
+
+/** Calls about old revisions. */
+function pastCalls({
+  call,
+  list,
+}: Pick<Caller, 'call' | 'list'>): Pick<
+  VaultApi,
+  'listRevisions' | 'revealRevision' | 'restoreRevision' | 'purgeRevisions'
+> {
+  return {
+    listRevisions: (id) => list('listRevisions', RevisionInfo, [id]),
+    revealRevision: async (id, rev, field, use) =>
+      Bytes.parse(await call('revealRevision', use === undefined ? [id, rev, field] : [id, rev, field, use])),
+    restoreRevision: async (id, rev) => Changed.parse(await call('restoreRevision', [id, rev])),
+    purgeRevisions: async (id) => z.int().parse(await call('purgeRevisions', [id])),
   }
 }
 

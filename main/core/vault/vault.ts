@@ -10,7 +10,9 @@ import type { GrantIssuer } from './grants.ts'
 import { initVault } from './init.ts'
 import * as jobs from './jobs.ts'
 import { newKeyFile } from './key-file.ts'
+import { listRevisions, restoreRevision, revealRevision } from './past-revisions.ts'
 import { changePassword } from './password-change.ts'
+import { purgeRevisions } from './purge-revisions.ts'
 import { restoreGeneration, setVaultAside } from './recovery.ts'
 import { rotateKey } from './rotation.ts'
 import type { Session } from './session.ts'
@@ -69,7 +71,7 @@ export function createVault(ports: VaultPorts): VaultApi {
       return { vault: session.vault, slot, saltHash: hash, kek: concatBytes(kek) }
     },
     ...createWaysIn(holder, store, ports),
-    ...createContents(holder, store),
+    ...createContents(holder, store, ports.pacer),
     ...createGrants(holder, store, createGrantIssuer(ports)),
   }
   return auditedVault(vault, { ports, store, session: () => holder.current() })
@@ -189,6 +191,10 @@ type Contents = Pick<
   | 'editCredential'
   | 'removeCredential'
   | 'revealSecret'
+  | 'listRevisions'
+  | 'revealRevision'
+  | 'restoreRevision'
+  | 'purgeRevisions'
   | 'listJobs'
   | 'addJob'
   | 'editJob'
@@ -196,12 +202,14 @@ type Contents = Pick<
   | 'deviceLabels'
 >
 
-function createContents(holder: SessionHolder, store: VaultStore): Contents {
+function createContents(holder: SessionHolder, store: VaultStore, pacer: VaultPorts['pacer']): Contents {
   const read = async <T>(look: (view: View, session: Session) => T): Promise<T> => {
     const session = holder.session()
     return look(await store.view(session), session)
   }
-  const write = async <T>(change: (transaction: Transaction, session: Session) => T): Promise<T> => {
+  const write = async <T>(
+    change: (transaction: Transaction, session: Session) => T | Promise<T>,
+  ): Promise<T> => {
     const session = holder.session()
     return store.mutate(session, (transaction) => change(transaction, session))
   }
@@ -231,6 +239,13 @@ function createContents(holder: SessionHolder, store: VaultStore): Contents {
       ),
     removeCredential: (id) => write((transaction) => credentials.removeCredential(transaction, id)),
     revealSecret: (id, field) => read((view, session) => credentials.revealSecret(session, view, id, field)),
+    listRevisions: (id) => read((view, session) => listRevisions(session, view, id)),
+    revealRevision: (id, rev, field) =>
+      read((view, session) => revealRevision(session, view, id, { rev, field })),
+    restoreRevision: (id, rev) =>
+      write((transaction, session) => restoreRevision(session, transaction, id, rev)),
+    purgeRevisions: (id) =>
+      write((transaction, session) => purgeRevisions(session, transaction, id, pacer())),
     listJobs: () => read((view, session) => jobs.listJobs(session, view)),
     addJob: (draft) => write((transaction) => jobs.addJob(transaction, draft)),
     editJob: (id, patch) => write((transaction, session) => jobs.editJob(session, transaction, id, patch)),
