@@ -36,7 +36,7 @@ export type Target = {
 }
 
 const fixtures = join(import.meta.dirname, '../../fixtures')
-const pacer = { rest: () => null }
+const pacer = { rest: () => null, turn: () => Promise.resolve() }
 const key = new Uint8Array(32)
 
 /** Errors that a reader of ours may end with; any other is one that nobody handles. */

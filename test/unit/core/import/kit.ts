@@ -27,7 +27,7 @@ export function opener(changes: Partial<OpenParts> = {}): OpenParts & { readonly
   return {
     derived,
     estimateMs: () => Promise.resolve(0),
-    pacer: { rest: () => null },
+    pacer: { rest: () => null, turn: () => Promise.resolve() },
     allowSlowKdf: false,
     ...changes,
     derive(input) {
