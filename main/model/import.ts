@@ -8,6 +8,9 @@ export const importFormats = [
   'openssh',
   'filezilla',
   'winscp',
+  'cyberduck',
+  'bitwarden',
+  'kdbx',
   'csv',
 ] as const
 export const ImportFormat = z.enum(importFormats)
@@ -23,10 +26,20 @@ export type ImportProblem =
   | 'bad-server'
   | 'bad-secret'
   | 'nothing-in-it'
+  | 'recycle-bin'
+  | 'not-a-sign-in'
 
 /** What a person should know of an entry that can come in. */
 export type ImportNote =
-  'no-server' | 'no-user' | 'no-secret' | 'master-password' | 'key-file-not-read' | 'proxy-left-out'
+  | 'no-server'
+  | 'no-user'
+  | 'no-secret'
+  | 'master-password'
+  | 'password-in-keychain'
+  | 'key-file-not-read'
+  | 'proxy-left-out'
+  | 'history-left-out'
+  | 'fields-left-out'
 
 /** `new` and `duplicate` can come in; a duplicate only when it is chosen by number. */
 export type ImportState = 'new' | 'duplicate' | 'unsupported' | 'unreadable'

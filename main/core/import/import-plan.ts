@@ -1,7 +1,7 @@
 import { AppError } from '../../model/app-error.ts'
 import type { Credential, CredentialDraft } from '../../model/credential.ts'
 import { nameKey } from '../../model/ids.ts'
-import type { ImportEntry, ImportState } from '../../model/import.ts'
+import type { ImportEntry, ImportProblem, ImportState } from '../../model/import.ts'
 import type { ImportedItem } from './imported-item.ts'
 
 /** What the vault holds already, as far as it matters here. */
@@ -68,11 +68,14 @@ export function chooseEntries(
  * identity along.
  */
 export function draftOf(item: ImportedItem, name: string): CredentialDraft {
-  return { name, type: 'sftp', fields: item.fields, hostKey: null, tags: [] }
+  return { name, type: 'sftp', fields: item.fields, hostKey: null, tags: [...item.tags] }
 }
 
+/** What is left out although nothing is wrong with it. */
+const notTaken: ReadonlySet<ImportProblem> = new Set(['unsupported', 'recycle-bin', 'not-a-sign-in'])
+
 function stateOf({ problem }: ImportedItem, duplicateOf: string | null): ImportState {
-  if (problem === 'unsupported') return 'unsupported'
+  if (problem !== null && notTaken.has(problem)) return 'unsupported'
   if (problem !== null) return 'unreadable'
   return duplicateOf === null ? 'new' : 'duplicate'
 }

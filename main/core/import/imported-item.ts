@@ -10,6 +10,8 @@ export type ImportContext = {
   readonly budget: ImportBudget
   /** Opens the file, where its format has that; null when none was given. The caller wipes it. */
   readonly password: Uint8Array | null
+  /** A key file that opens it as well, where its format has that; null when none was given. The caller wipes it. */
+  readonly keyFile: Uint8Array | null
   /** Whom programs sign in as when a file names no user; null when unknown. */
   readonly localUser: string | null
 }
@@ -27,6 +29,7 @@ export type ImportedItem = {
   readonly keyFile: string | null
   /** UTF-8 bytes; wiped by whoever got the item. */
   readonly secrets: SecretValues
+  readonly tags: readonly string[]
   readonly problem: ImportProblem | null
   readonly notes: readonly ImportNote[]
 }
@@ -44,8 +47,21 @@ export type FoundEntry = {
   readonly password?: string | Uint8Array | null | undefined
   readonly privateKey?: string | Uint8Array | null | undefined
   readonly passphrase?: string | Uint8Array | null | undefined
+  readonly tags?: readonly string[] | undefined
+  /** The address as the file has it, for what is no server. */
+  readonly url?: string | undefined
+  /** What a person wrote about it. */
+  readonly comment?: string | undefined
+  readonly extras?: readonly ExtraField[] | undefined
   readonly problem?: ImportProblem | null
   readonly notes?: readonly ImportNote[]
+}
+
+/** A field that a person added. */
+export type ExtraField = {
+  readonly name: string
+  readonly value: string | Uint8Array
+  readonly isSecret: boolean
 }
 
 const MAX_SECRET_BYTES = 65_536
@@ -65,6 +81,7 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
     ...(user === undefined ? {} : { user }),
     ...(entry.agent === true ? { agent: 'true' } : {}),
   }
+  for (const { value } of entry.extras ?? []) if (typeof value !== 'string') wipe(value)
   const problem = entry.problem ?? problemOf({ host, port, user, isWhole, entry, secrets })
   if (problem !== null) wipe(...Object.values(secrets))
   const protocol = /^[a-z0-9][a-z0-9 .+-]{0,39}$/.test(entry.protocol) ? entry.protocol : 'unknown'
@@ -74,6 +91,7 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
     fields: problem === null ? fields : shown(fields),
     keyFile: trimmed(entry.keyFile) ?? null,
     secrets: problem === null ? secrets : {},
+    tags: problem === null ? tagsOf(entry.tags ?? []) : [],
     problem,
     notes: problem === null ? notesOf(entry, { host, user, secrets }) : [],
   }
@@ -134,7 +152,16 @@ function notesOf(entry: FoundEntry, { host, user, secrets }: Present): readonly 
   if (user === undefined) notes.push('no-user')
   const hasKey = secrets['password'] !== undefined || secrets['privateKey'] !== undefined
   if (!hasKey && entry.agent !== true && trimmed(entry.keyFile) === undefined) notes.push('no-secret')
+  if ((entry.comment ?? '').trim() !== '' || (entry.extras?.length ?? 0) > 0) notes.push('fields-left-out')
   return [...notes, ...(entry.notes ?? [])]
+}
+
+const MAX_TAGS = 50
+
+/** As many and as long as a sign-in may have, each once. */
+function tagsOf(found: readonly string[]): readonly string[] {
+  const tags = found.map(cleanName).filter((tag) => tag !== '')
+  return [...new Set(tags)].slice(0, MAX_TAGS)
 }
 
 /** Of an entry that is left out only what is short: it is shown, not kept. */

@@ -4,7 +4,7 @@ import type { ImportNote, ImportProblem, ImportState } from '../../model/import.
 export const importStates: Readonly<Record<ImportState, string>> = {
   new: 'new',
   duplicate: 'there already',
-  unsupported: 'not supported yet',
+  unsupported: 'not taken',
   unreadable: 'left out',
 }
 
@@ -17,6 +17,8 @@ export const importProblems: Readonly<Record<ImportProblem, string>> = {
   'bad-server': 'its host or port is not valid',
   'bad-secret': 'its secret cannot be read',
   'nothing-in-it': 'it names neither a server nor a secret',
+  'recycle-bin': 'it is in the recycle bin',
+  'not-a-sign-in': 'it is no sign-in',
 }
 
 export const importNotes: Readonly<Record<ImportNote, string>> = {
@@ -24,6 +26,9 @@ export const importNotes: Readonly<Record<ImportNote, string>> = {
   'no-user': 'names no user',
   'no-secret': 'has no secret',
   'master-password': 'its password stays behind: it is sealed with the master password of that program',
+  'password-in-keychain': 'its password stays in the keychain of the system',
   'key-file-not-read': 'its key file cannot be read here, so only the path comes along',
   'proxy-left-out': 'its proxy or jump host is left out',
+  'history-left-out': 'its older versions are left out',
+  'fields-left-out': 'its notes or own fields are left out',
 }

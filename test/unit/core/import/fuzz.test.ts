@@ -14,6 +14,9 @@ const samples: Readonly<Record<ImportFormat, readonly string[]>> = {
   openssh: ['ssh_config'],
   filezilla: ['sitemanager.xml'],
   winscp: ['WinSCP.ini'],
+  cyberduck: ['cyberduck.duck'],
+  bitwarden: ['bitwarden.json', 'bitwarden-pbkdf2.json', 'bitwarden-argon2id.json'],
+  kdbx: ['keepassxc.kdbx', 'argon2d-chacha20.kdbx', 'aes-3.1.kdbx'],
   csv: ['table.csv'],
 }
 const pieces: Readonly<Record<ImportFormat, readonly string[]>> = {
@@ -97,6 +100,32 @@ const pieces: Readonly<Record<ImportFormat, readonly string[]>> = {
     '00',
     'UserName=',
   ],
+  cyberduck: [
+    '<plist>',
+    '</plist>',
+    '<array>',
+    '<dict>',
+    '</dict>',
+    '<key>Protocol</key>',
+    '<string>sftp</string>',
+    '<key>',
+    '<!DOCTYPE plist>',
+    '<!DOCTYPE plist [',
+    '&a;',
+  ],
+  bitwarden: [
+    '{"encrypted":true',
+    ',"passwordProtected":true',
+    ',"salt":"s"',
+    ',"kdfType":1',
+    ',"kdfIterations":1e9',
+    ',"data":"2.AA==|AA==|AA=="',
+    '}',
+    '{"items":[',
+    '{"type":1,"login":{"uris":[]}}',
+    ']',
+  ],
+  kdbx: ['\u0003\u00d9', '\0', '\u0004', '\r\n\r\n', '$UUID', '<KeePassFile>', 'B', '\u00ff'],
   csv: ['host', ',', ';', '\t', '"', '""', '\n', '\r', 'user', 'x', '\u{feff}'],
 }
 
@@ -128,7 +157,8 @@ const input = (format: ImportFormat) =>
 describe('every reader', () => {
   it.for(importFormats)('of %s ends with items or an AppError, whatever it is given', async (format) => {
     // A key that opens nothing: what is looked for are readers that fall over, not secrets.
-    const parts = opener({ derive: () => Promise.resolve(new Uint8Array(32)) })
+    const blank = () => Promise.resolve(new Uint8Array(32))
+    const parts = opener({ derive: blank, stretch: blank })
     await fc.assert(
       fc.asyncProperty(input(format), async (bytes) => {
         const given = context({ password: 'config pass phrase', localUser: 'me' })
