@@ -43,6 +43,19 @@ export const FieldInfo = z.object({
 })
 export type FieldInfo = z.infer<typeof FieldInfo>
 
+/** One kind of credential, for forms. */
+export const CredentialTypeInfo = z.object({
+  type: CredentialType,
+  /** False when it is kept and copied from, but no job or test can use it. */
+  connects: z.boolean(),
+  /** True when secrets of any name may be added. */
+  hasFreeSecrets: z.boolean(),
+  /** True when the server proves an identity that is trusted once. */
+  hasIdentity: z.boolean(),
+  fields: z.array(FieldInfo),
+})
+export type CredentialTypeInfo = z.infer<typeof CredentialTypeInfo>
+
 export const TestResult = z.object({
   ok: z.boolean(),
   steps: z.array(TestStep),
@@ -117,7 +130,7 @@ export const calls = {
   'settings.get': call(None, VaultSettings),
   'settings.set': call(VaultSettingsPatch, VaultSettings),
 
-  'credentials.types': call(None, z.array(z.object({ type: CredentialType, fields: z.array(FieldInfo) }))),
+  'credentials.types': call(None, z.array(CredentialTypeInfo)),
   'credentials.list': call(None, z.array(Credential)),
   'credentials.parseTarget': call(z.object({ line: z.string().max(1000) }), ParsedTarget.nullable()),
   'credentials.fetchHostKey': call(z.object({ draft: CredentialDraft }), z.object({ hostKey: z.string() })),

@@ -9,7 +9,7 @@ import type {
   SecretValues,
 } from '../model/credential.ts'
 import { nameKey } from '../model/ids.ts'
-import { checkCredential } from './check-credential.ts'
+import { checkCredential, checkIdentity, checkSecrets } from './check-credential.ts'
 import type { ServicePorts } from './service-ports.ts'
 import type { WorkerTasks } from './worker-tasks.ts'
 
@@ -44,12 +44,16 @@ export function createCredentialService(
     find: async (idOrName) => findByName(await list(), idOrName, 'credential'),
     async add(draft, secrets) {
       checkCredential({ type: draft.type, fields: draft.fields, secretNames: Object.keys(secrets) })
+      checkSecrets(draft.type, secrets)
+      checkIdentity(draft.type, draft.hostKey)
       return after(await ports.vault.unlocked().addCredential(draft, secrets))
     },
     async edit(id, patch, secrets) {
       const { type, fields } = findByName(await list(), id, 'credential')
       const secretNames = Object.keys(secrets)
       checkCredential({ type, fields: patchedFields(fields, patch.fields ?? {}), secretNames })
+      checkSecrets(type, secrets)
+      checkIdentity(type, patch.hostKey ?? null)
       const change = await ports.vault.unlocked().editCredential(id, patch, secrets)
       // What was refused may be right now: the next run may try once.
       ports.store.unblock(id)

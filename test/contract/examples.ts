@@ -169,6 +169,9 @@ export const exampleOutputs: { readonly [N in CallName]: Output<N> } = {
   'credentials.types': [
     {
       type: 'sftp',
+      connects: true,
+      hasFreeSecrets: false,
+      hasIdentity: true,
       fields: [
         {
           name: 'host',
@@ -192,6 +195,9 @@ export const exampleOutputs: { readonly [N in CallName]: Output<N> } = {
       secrets: ['password'],
       hostKey: null,
       tags: [],
+      expires: '2027-01-31',
+      needsSignInHere: false,
+      lastUsed: { job: id, name: 'docs', at: time },
       usedBy: [{ id, name: 'docs' }],
       created: time,
       changed: time,

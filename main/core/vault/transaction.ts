@@ -32,11 +32,17 @@ export type Transaction = {
   /** Writes a new record, or the next revision of `old`. `meta` needs no `_v`; unknown fields of `old` are kept. */
   put(old: OpenRecord | null, meta: RecordMeta, secret: Payload): Changed
   remove(old: OpenRecord<AnyMeta>): Changed
-  /** Sets this device's own fields for a record as of its revision `rev`. */
-  putLocal(id: string, kind: string, rev: number, fields: Readonly<Record<string, string>>): void
+  /** Sets this device's own data for a record as of its revision `rev`. */
+  putLocal(id: string, rev: number, data: NewLocalData): void
   replaceSlots(slots: readonly Slot[]): void
   /** Writes the file anew although no record changed. */
   touch(): void
+}
+
+export type NewLocalData = {
+  readonly kind: AnyMeta['_kind']
+  readonly fields: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 /** `id` of a new record is chosen by the vault. */
@@ -87,10 +93,10 @@ export function createTransaction(
       const rev = set(writeTombstone(writer('record'), old.entry.record, meta))
       return { id: old.entry.record.id, name: title, rev }
     },
-    putLocal(id, kind, rev, fields) {
+    putLocal(id, rev, data) {
       local ??= liveLocalRecords(view.local, view.file)
       const old = local.get(id)?.record ?? null
-      local.set(id, writeLocalFields(writer('local'), old, { id, rev }, { kind, fields }))
+      local.set(id, writeLocalFields(writer('local'), old, { id, rev }, data))
     },
     replaceSlots(next) {
       slots = next

@@ -1,7 +1,8 @@
 import type { Credential } from '../../../main/model/credential.ts'
 import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
 import { refuse } from '../fake-api.ts'
-import { fakeId, FAKE_NOW, sftpFields } from './fake-data.ts'
+import { fakeId, FAKE_NOW } from './fake-data.ts'
+import { fakeTypes } from './fake-types.ts'
 
 type CredentialCalls =
   | 'credentials.types'
@@ -24,7 +25,7 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
   }
 
   return {
-    'credentials.types': () => [{ type: 'sftp', fields: sftpFields }],
+    'credentials.types': () => [...fakeTypes],
     'credentials.list': () => world.credentials,
     'credentials.add': ({ draft, secrets, secretFiles }) => {
       if (world.credentials.some(({ name }) => name === draft.name)) throw refuse('name-taken')
@@ -33,6 +34,9 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
       const stored = {
         ...draft,
         tags: draft.tags ?? [],
+        expires: draft.expires ?? null,
+        needsSignInHere: false,
+        lastUsed: null,
         id,
         rev: 1,
         secrets: names,

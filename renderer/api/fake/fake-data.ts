@@ -1,7 +1,6 @@
 import type { Credential } from '../../../main/model/credential.ts'
 import type { JobView } from '../../../main/model/job.ts'
 import type { Preview, PlanItem, RunSummary, SkipRecord } from '../../../main/model/run.ts'
-import type { FieldInfo } from '../../../main/contract/calls.ts'
 import { errorMessages } from '../../../main/messages/en/errors.ts'
 
 /** The moment all fake times hang on: Monday, so that weekly schedules look right. */
@@ -24,27 +23,6 @@ export const fakeHostKey = (n: number): string =>
 const here = { id: 'd9f3c27b61e05a48d', label: 'This computer', here: true }
 const laptop = { id: 'd1c80d3f7a2b94e56', label: 'Travel laptop', here: false }
 
-export const sftpFields: FieldInfo[] = (
-  [
-    ['host', 'text', true, false],
-    ['port', 'number', false, false],
-    ['user', 'text', true, false],
-    ['password', 'secret', false, false],
-    ['privateKey', 'secret', false, false],
-    ['passphrase', 'secret', false, false],
-    ['keyFile', 'file', false, true],
-    ['agent', 'boolean', false, true],
-  ] as const
-).map(([name, type, required, advanced]) => ({
-  name,
-  type,
-  required,
-  advanced,
-  choices: [],
-  defaultValue: name === 'port' ? '22' : null,
-  multiline: name === 'privateKey',
-}))
-
 type CredentialSeed = Pick<Credential, 'name' | 'fields' | 'secrets' | 'hostKey'> & Partial<Credential>
 
 const credential = (n: number, seed: CredentialSeed): Credential => ({
@@ -52,6 +30,9 @@ const credential = (n: number, seed: CredentialSeed): Credential => ({
   rev: 1,
   type: 'sftp',
   tags: [],
+  expires: null,
+  needsSignInHere: false,
+  lastUsed: null,
   usedBy: [],
   created: ago(90 * DAY),
   changed: ago(n * 9 * DAY),
