@@ -17,6 +17,7 @@ const children = {
   worker: 'main/worker/main.ts',
   'vault-process': 'main/vault-process/main.ts',
   'keychain-helper': 'main/keychain-helper/main.ts',
+  'import-process': 'main/import-process/main.ts',
 }
 
 /**

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { traceOf } from '../adapters/error-trace.ts'
 import { createNodeUserFiles } from '../adapters/node-user-files.ts'
+import { createNodeExportFiles } from '../adapters/node-export-files.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeWorkerHost } from '../adapters/node-worker-host.ts'
+import { createProcessImporter } from '../adapters/process-importer.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import type { WorkerHost } from '../core/ports/worker-host.ts'
@@ -67,6 +69,8 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       cwd: process.cwd(),
     }),
     workerHost,
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
     vault,
     keychain,
     store: home.store,
@@ -101,6 +105,7 @@ function workerHostOf({ programFolder, environment }: OpenOptions): WorkerHost {
       worker: entry('worker'),
       'vault-process': entry('vault-process'),
       'keychain-helper': entry('keychain-helper'),
+      'import-process': entry('import-process'),
     },
     environment,
   })

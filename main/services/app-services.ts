@@ -7,6 +7,8 @@ import { createScheduler } from '../core/jobs/scheduler.ts'
 import type { Scheduler } from '../core/jobs/scheduler.ts'
 import { createCredentialService } from './credential-service.ts'
 import type { CredentialService } from './credential-service.ts'
+import { createExportService } from './export-service.ts'
+import type { ExportService } from './export-service.ts'
 import { createImportService } from './import-service.ts'
 import type { ImportService } from './import-service.ts'
 import { createKeyCache } from './key-cache.ts'
@@ -24,6 +26,7 @@ export type AppServices = {
   readonly vault: VaultService
   readonly credentials: CredentialService
   readonly imports: ImportService
+  readonly exports: ExportService
   readonly jobs: JobService
   readonly coordinator: RunCoordinator
   readonly grants: GrantBook
@@ -60,6 +63,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
   })
   const credentials = createCredentialService(ports, tasks, () => jobs.refresh())
   const imports = createImportService(ports, () => jobs.refresh())
+  const exports = createExportService(ports)
   const vault = createVaultService(ports, {
     grants,
     coordinator,
@@ -81,5 +85,5 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
         },
       })
     : null
-  return { vault, credentials, imports, jobs, coordinator, grants, scheduler }
+  return { vault, credentials, imports, exports, jobs, coordinator, grants, scheduler }
 }

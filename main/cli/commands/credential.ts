@@ -14,6 +14,7 @@ import { readSecretsFromStdin } from '../stdin-secrets.ts'
 import { escapeForTerminal, formatTable, shellWord } from '../terminal-text.ts'
 import { fingerprint, keyValue, repeated } from '../values.ts'
 import { withDetails } from '../with-details.ts'
+import { addCredentialExportCommand } from './vault-export.ts'
 
 const longestSecret = 65_536
 
@@ -70,6 +71,7 @@ export function addCredentialCommands(program: Command, context: () => CommandCo
     .command('remove <name>')
     .description('forget a sign-in')
     .action((name: string) => remove(context(), name))
+  addCredentialExportCommand(credential, context)
   credential
     .command('test <name>')
     .description('sign in once and look around')

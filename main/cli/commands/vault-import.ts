@@ -13,10 +13,12 @@ import { numberList } from '../values.ts'
 
 const longestFile = 16 * 1024 * 1024
 const longestPassword = 4096
+const longestKeyFile = 1_048_576
 
 type ImportOptions = {
   format?: string
   sourcePasswordFile?: string
+  sourceKeyFile?: string
   dryRun?: boolean
   only?: number[]
 }
@@ -28,6 +30,7 @@ export function addImportCommand(vault: Command, context: () => CommandContext):
     .description('take sign-ins over from a file of another program; jobs and commands in it are never taken')
     .option('--format <format>', `${importFormats.join(', ')}; by the name of the file where that tells`)
     .option('--source-password-file <file>', 'read the password of the imported file from a file, - = stdin')
+    .option('--source-key-file <file>', 'key file of a KDBX database')
     .option('--dry-run', 'only show what would come in')
     .option('--only <numbers>', 'only these of the preview, as 1,3; duplicates too', numberList)
     .action((file: string, options: ImportOptions) => importFile(context(), file, options))
@@ -61,13 +64,23 @@ async function openFile(
 ): Promise<OpenImport> {
   const { services } = await context.home()
   const isSealed = services.imports.needsPassword(format, bytes)
-  const password = isSealed ? await sourcePassword(context, options) : null
+  const keyFile =
+    options.sourceKeyFile === undefined ? null : readSecretFile(options.sourceKeyFile, longestKeyFile)
+  const password = isSealed ? await sourcePassword(context, options, keyFile !== null) : null
   try {
     await context.unlocked()
     const { allowSlowKdf } = context.options
-    return await services.imports.open({ format, bytes, password, allowSlowKdf, localUser: userName() })
+    return await services.imports.open({
+      format,
+      bytes,
+      password,
+      keyFile,
+      allowSlowKdf,
+      localUser: userName(),
+    })
   } finally {
     password?.fill(0)
+    keyFile?.fill(0)
   }
 }
 
@@ -78,19 +91,28 @@ function formatOf(file: string, given: string | undefined): ImportFormat {
     'filezilla.xml': 'filezilla',
     'winscp.ini': 'winscp',
   }
-  const format = ImportFormat.safeParse(given ?? named[path.basename(file).toLowerCase()])
+  const endings: Readonly<Record<string, ImportFormat>> = { '.kdbx': 'kdbx', '.duck': 'cyberduck' }
+  const format = ImportFormat.safeParse(
+    given ?? named[path.basename(file).toLowerCase()] ?? endings[path.extname(file).toLowerCase()],
+  )
   if (format.success) return format.data
   const why = `one of ${importFormats.join(', ')} is expected`
   throw new AppError('usage', 'format of the import', { details: { option: '--format', why } })
 }
 
-async function sourcePassword(context: CommandContext, options: ImportOptions): Promise<Uint8Array> {
+/** Null when a key file is given and nothing is typed: some databases have no password. */
+async function sourcePassword(
+  context: CommandContext,
+  options: ImportOptions,
+  hasKeyFile: boolean,
+): Promise<Uint8Array | null> {
   const { sourcePasswordFile: file } = options
   if (file !== undefined) return trimLineEnd(readSecretFile(file, longestPassword))
   const terminal = context.terminal()
   const password = (await terminal?.readSecret('Password of the imported file: ')) ?? null
   terminal?.close()
-  if (password !== null) return password
+  if (password !== null && (password.byteLength > 0 || !hasKeyFile)) return password
+  if (hasKeyFile) return null
   throw new AppError('usage', 'the file has a password', {
     details: { option: '--source-password-file', why: 'the file is opened with a password of its own' },
   })
@@ -98,7 +120,12 @@ async function sourcePassword(context: CommandContext, options: ImportOptions): 
 
 /** Before anything reads it: whoever came second would find it empty. */
 function refuseSharedStdin(context: CommandContext, file: string, options: ImportOptions): void {
-  const readers = [file, options.sourcePasswordFile, context.options.passwords.passwordFile]
+  const readers = [
+    file,
+    options.sourcePasswordFile,
+    options.sourceKeyFile,
+    context.options.passwords.passwordFile,
+  ]
   if (readers.filter((one) => one === '-').length > 1)
     throw new AppError('usage', 'stdin named twice', { details: { why: 'stdin can be read only once' } })
 }

@@ -6,6 +6,7 @@ import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source
 import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
+import { addExportCommand } from './vault-export.ts'
 import { addImportCommand } from './vault-import.ts'
 
 const longestPassword = 4096
@@ -40,6 +41,7 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .description('take the unlock key out of the keychain of this system')
     .action(() => forget(context()))
   addImportCommand(vault, context)
+  addExportCommand(vault, context)
 }
 
 async function init(context: CommandContext, options: { iterations?: number }): Promise<void> {

@@ -3,7 +3,8 @@ import type { ImportNote } from '../../model/import.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
 import { toItem } from './imported-item.ts'
-import type { ExtraField, FoundEntry, ImportedItem } from './imported-item.ts'
+import type { ExtraField, FoundEntry } from './found-entry.ts'
+import type { ImportedItem } from './imported-item.ts'
 import { readServerUrl } from './server-url.ts'
 
 const text = z.string().nullish()
@@ -37,8 +38,7 @@ const Export = z.object({
 
 /** `CipherType` of Bitwarden; 3 and 4 are cards and identities. */
 const kinds = { login: 1, note: 2, sshKey: 5 } as const
-/** `FieldType`: 1 is hidden, 3 only refers to another field. */
-const HIDDEN = 1
+/** `FieldType` of one that only refers to another field. */
 const LINKED = 3
 
 /** Logins, notes and SSH keys; folders and collections become tags. Cards and identities are items that say what they are. */
@@ -71,7 +71,7 @@ function entryOf(item: Item, names: ReadonlyMap<string, string>): FoundEntry {
   return {
     name,
     ...target,
-    user: login?.username ?? ('user' in target ? target.user : undefined),
+    user: login?.username ?? target.user,
     password: login?.password ?? undefined,
     privateKey: item.sshKey?.privateKey ?? undefined,
     comment: item.notes ?? undefined,
@@ -89,8 +89,8 @@ function addressOf(uris: readonly { uri?: string | null | undefined }[]): string
 
 function extrasOf({ login, fields }: Item): readonly ExtraField[] {
   const extras: ExtraField[] = []
-  if (login?.totp) extras.push({ name: 'totp', value: login.totp, isSecret: true })
+  if (login?.totp) extras.push({ name: 'totp', value: login.totp })
   for (const { name, value, type } of fields ?? [])
-    if (value && type !== LINKED) extras.push({ name: name ?? '', value, isSecret: type === HIDDEN })
+    if (value && type !== LINKED) extras.push({ name: name ?? '', value })
   return extras
 }

@@ -2,12 +2,20 @@ import type { ImportNote } from '../../model/import.ts'
 import { refusedFile } from './import-errors.ts'
 import { decodeImport } from './import-text.ts'
 import { toItem } from './imported-item.ts'
-import type { FoundEntry, ImportReader } from './imported-item.ts'
+import type { FoundEntry } from './found-entry.ts'
+import type { ImportReader } from './imported-item.ts'
+import { addressOf } from './server-url.ts'
 import { readXml } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
 /** `Protocol` of a bookmark (ch.cyberduck.core.Protocol identifiers); others keep their name. */
-const protocols: Readonly<Record<string, string>> = { scp: 'sftp', dav: 'webdav', davs: 'webdav' }
+const protocols: Readonly<Record<string, Pick<FoundEntry, 'protocol' | 'details'>>> = {
+  scp: { protocol: 'sftp' },
+  ftp: { protocol: 'ftp', details: { tls: 'none' } },
+  ftps: { protocol: 'ftp', details: { tls: 'explicit' } },
+  dav: { protocol: 'webdav' },
+  davs: { protocol: 'webdav' },
+}
 
 type PlistValue = string | readonly string[]
 type Dict = ReadonlyMap<string, PlistValue>
@@ -34,11 +42,15 @@ function entryOf(bookmark: Dict): FoundEntry {
   const protocol = text('Protocol')?.toLowerCase() ?? 'unknown'
   const user = text('Username')
   const notes: ImportNote[] = user === 'anonymous' ? [] : ['password-in-keychain']
+  const [host, port, path] = [text('Hostname'), text('Port'), text('Path')]
   return {
     name: text('Nickname'),
-    protocol: protocols[protocol] ?? protocol,
-    host: text('Hostname'),
-    port: text('Port'),
+    protocol,
+    ...(Object.hasOwn(protocols, protocol) ? protocols[protocol] : {}),
+    host,
+    port,
+    path,
+    url: protocol === 'dav' ? addressOf({ host, port, path, isHttp: true }) : undefined,
     user,
     keyFile: text('Private Key File'),
     comment: text('Comment'),

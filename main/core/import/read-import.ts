@@ -6,6 +6,7 @@ import { readFileZilla } from './filezilla.ts'
 import { decodeImport } from './import-text.ts'
 import type { ImportContext, ImportedItem, ImportReader } from './imported-item.ts'
 import { readKdbx } from './kdbx.ts'
+import { readOwnJson } from './own-json.ts'
 import { openRows } from './open-rows.ts'
 import type { OpenParts } from './open-rows.ts'
 import { readOpenSsh } from './openssh.ts'
@@ -21,6 +22,7 @@ const readers = {
   filezilla: readFileZilla,
   winscp: readWinScp,
   cyberduck: readCyberduck,
+  json: readOwnJson,
   csv: readCsv,
 } as const satisfies Partial<Record<ImportFormat, ImportReader>>
 

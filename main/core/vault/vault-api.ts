@@ -50,6 +50,10 @@ export interface VaultApi {
    * folder. Always locked afterwards.
    */
   setAside(): Promise<string>
+  /** The password once more, counted and throttled like an unlock; see confirm-password.ts. Throws `wrong-password`, `throttled`, `busy`. */
+  confirmPassword(password: Uint8Array): Promise<void>
+  /** vault.json as it is on the disk, verified. */
+  exportFile(): Promise<Uint8Array>
   /** For keychain caching, right after an unlock by password. */
   exportCacheableKey(): Promise<CacheableKey>
 

@@ -44,6 +44,8 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     changePassword: (current, next) => none(call('changePassword', [current, next])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
+    confirmPassword: (password) => none(call('confirmPassword', [password])),
+    exportFile: async () => Bytes.parse(await call('exportFile', [])),
     exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),

@@ -1,8 +1,10 @@
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
+import { confirmPassword } from './confirm-password.ts'
 import * as credentials from './credentials.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { deviceLabels } from './device-records.ts'
+import { exportVaultFile } from './export-file.ts'
 import { createGrantIssuer } from './grants.ts'
 import type { GrantIssuer } from './grants.ts'
 import { initVault } from './init.ts'
@@ -57,6 +59,8 @@ export function createVault(ports: VaultPorts): VaultApi {
     async epoch() {
       return (await store.view(holder.session())).file.top.epoch
     },
+    confirmPassword: (password) => confirmPassword(ports, store, holder.session(), password),
+    exportFile: () => exportVaultFile(ports, store, holder.session()),
     async exportCacheableKey() {
       const session = holder.session()
       const { file } = await store.view(session)

@@ -25,10 +25,15 @@ export const importNotes: Readonly<Record<ImportNote, string>> = {
   'no-server': 'names no server',
   'no-user': 'names no user',
   'no-secret': 'has no secret',
+  'no-place': 'names no share or bucket',
   'master-password': 'its password stays behind: it is sealed with the master password of that program',
   'password-in-keychain': 'its password stays in the keychain of the system',
   'key-file-not-read': 'its key file cannot be read here, so only the path comes along',
   'proxy-left-out': 'its proxy or jump host is left out',
   'history-left-out': 'its older versions are left out',
-  'fields-left-out': 'its notes or own fields are left out',
 }
+
+/** What a person should know of an export in clear, before and after. */
+export const exportWarnings = {
+  plain: 'Whoever can read this file has every password in it. Delete it as soon as it is used.',
+} as const

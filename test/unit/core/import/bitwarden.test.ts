@@ -23,8 +23,17 @@ describe('readBitwarden', () => {
   it('reads an export in clear; cards and identities are named, not taken', async () => {
     expect(await read(sample('bitwarden.json'))).toMatchObject([
       web,
-      { name: 'Mail', protocol: 'generic', host: 'mail.example' },
-      { name: 'Router note', protocol: 'generic' },
+      {
+        name: 'Mail',
+        protocol: 'generic',
+        url: 'https://mail.example/login',
+        password: 'mail secret',
+        totp: 'JBSWY3DP',
+        PIN: '4711',
+        Customer: 'C-1',
+        written: 'line 1\nline 2',
+      },
+      { name: 'Router note', protocol: 'generic', written: 'admin is behind the cupboard' },
       { name: 'Card', problem: 'not-a-sign-in' },
       { name: 'Me', problem: 'not-a-sign-in' },
       {

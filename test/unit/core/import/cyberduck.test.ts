@@ -22,10 +22,21 @@ describe('readCyberduck', () => {
     ])
   })
 
-  it('leaves other protocols out by their name', () => {
-    expect(
-      read(dict('<key>Protocol</key><string>davs</string><key>Hostname</key><string>h</string>')),
-    ).toEqual([{ name: 'h', protocol: 'webdav', host: 'h', problem: 'unsupported' }])
+  it('makes an address of a WebDAV server, and leaves unknown protocols out by their name', () => {
+    const bookmark = (protocol: string): Uint8Array =>
+      dict(`<key>Protocol</key><string>${protocol}</string><key>Hostname</key><string>h</string>`)
+    expect(read(bookmark('davs'))).toMatchObject([
+      {
+        name: 'h',
+        protocol: 'webdav',
+        url: 'https://h',
+        notes: ['no-user', 'no-secret', 'password-in-keychain'],
+      },
+    ])
+    expect(read(bookmark('dav'))).toMatchObject([{ url: 'http://h' }])
+    expect(read(bookmark('irods'))).toEqual([
+      { name: 'h', protocol: 'irods', host: 'h', problem: 'unsupported' },
+    ])
   })
 
   it.for([

@@ -22,7 +22,8 @@ const web = {
   user: 'deploy',
   password: 'p<w>& "ü" 🔑',
   tags: ['Servers', 'Production & more'],
-  notes: ['fields-left-out', 'history-left-out'],
+  written: 'Two\nlines <é>',
+  notes: ['history-left-out'],
 }
 
 describe('readKdbx', () => {
@@ -31,11 +32,22 @@ describe('readKdbx', () => {
       {
         name: 'Mail',
         protocol: 'generic',
-        host: 'mail.example',
+        url: 'https://mail.example/login',
         user: 'me@mail.example',
-        problem: 'unsupported',
+        password: 'mail secret',
+        'API token': 'tok-<123>',
+        otp: 'otpauth://totp/x?secret=JBSWY3DPEHPK3PXP',
+        'Customer number': '4711',
       },
-      { name: 'Files', protocol: 'smb', host: 'files.example', user: 'alice', problem: 'unsupported' },
+      {
+        name: 'Files',
+        protocol: 'smb',
+        host: 'files.example',
+        share: 'share',
+        user: 'alice',
+        password: 'share secret',
+        tags: ['Servers'],
+      },
       {
         name: 'Keyed',
         protocol: 'sftp',

@@ -53,9 +53,11 @@ export function opener(
   }
 }
 
-/** An item in short: secrets as texts. */
+/** An item in short: secrets as texts, what a person wrote as `written`. */
 export function brief({ name, protocol, fields, keyFile, secrets, tags, problem, notes }: ImportedItem) {
-  const texts = Object.fromEntries(Object.entries(secrets).map(([field, bytes]) => [field, fromUtf8(bytes)]))
+  const texts = Object.fromEntries(
+    Object.entries(secrets).map(([field, bytes]) => [field === 'notes' ? 'written' : field, fromUtf8(bytes)]),
+  )
   return {
     name,
     protocol,
