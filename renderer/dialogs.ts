@@ -6,6 +6,7 @@ import TrustDialog from './features/credentials/TrustDialog.vue'
 import PlanDialog from './features/jobs/PlanDialog.vue'
 import RemoveJobDialog from './features/jobs/RemoveJobDialog.vue'
 import KeychainDialog from './features/settings/KeychainDialog.vue'
+import ExportDialog from './features/transfer/ExportDialog.vue'
 import ChangePasswordDialog from './features/unlock/ChangePasswordDialog.vue'
 import ForgotDialog from './features/unlock/ForgotDialog.vue'
 import StartOverDialog from './features/unlock/StartOverDialog.vue'
@@ -20,6 +21,7 @@ export type DialogSubjects = {
 /** Every dialog of the page by name, each opened alone; tests walk this list. */
 export const dialogs: Readonly<Record<string, (subjects: DialogSubjects) => VNode>> = {
   'change-password': () => h(ChangePasswordDialog),
+  export: () => h(ExportDialog),
   keychain: () => h(KeychainDialog),
   forgot: ({ generations }) => h(ForgotDialog, { generations }),
   plan: ({ job }) => h(PlanDialog, { job }),

@@ -13,6 +13,7 @@ import ServersView from './features/credentials/ServersView.vue'
 import JobDetail from './features/jobs/JobDetail.vue'
 import JobEditor from './features/jobs/JobEditor.vue'
 import JobsView from './features/jobs/JobsView.vue'
+import ImportView from './features/transfer/ImportView.vue'
 import UnlockView from './features/unlock/UnlockView.vue'
 
 /** Every screen. `/unlock` is the only one of the unlock window; all others belong to the window of the open vault. */
@@ -39,6 +40,7 @@ export const routes: RouteRecordRaw[] = [
       },
       { path: 'history/:job?', component: HistoryScreen },
       { path: 'settings', component: SettingsScreen },
+      { path: 'import', component: ImportView },
       { path: ':rest(.*)*', component: NotFoundScreen },
     ],
   },

@@ -1,4 +1,5 @@
 import { wipe } from '../core/crypto/bytes.ts'
+import { detectFormat } from '../core/import/detect-format.ts'
 import { chooseEntries, draftOf, planImport } from '../core/import/import-plan.ts'
 import { wipeItems } from '../core/import/imported-item.ts'
 import type { ImportedItem } from '../core/import/imported-item.ts'
@@ -37,6 +38,8 @@ export type OpenImport = {
 }
 
 export type ImportService = {
+  /** What a file most likely is; null when nothing says so. */
+  detect(fileName: string, bytes: Uint8Array): ImportFormat | null
   /** Whether the file must be opened with a password of its own. Throws AppError('import-unreadable'). */
   needsPassword(format: ImportFormat, bytes: Uint8Array): boolean
   /**
@@ -51,6 +54,7 @@ const MAX_KEY_FILE_BYTES = 65_536
 /** `changed` runs after an import, so that projections follow. */
 export function createImportService(ports: ServicePorts, changed: () => Promise<void>): ImportService {
   return {
+    detect: detectFormat,
     needsPassword: needsSourcePassword,
     async open(request, signal) {
       const read = await readItems(ports, request, signal)

@@ -11,6 +11,7 @@ import { credentialCalls } from './fake/fake-credentials.ts'
 import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake-data.ts'
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
+import { transferCalls } from './fake/fake-transfer.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 
 /** What the fake starts as. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
@@ -146,6 +147,7 @@ export function createFakeApi(options: FakeOptions): Api {
     ...credentialCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),
+    ...transferCalls(world),
     ...jobCalls(world),
     ...timeCalls(world),
   }

@@ -4,7 +4,8 @@ import { jobs } from './en/jobs.ts'
 import { onboarding } from './en/onboarding.ts'
 import { servers } from './en/servers.ts'
 import { settings } from './en/settings.ts'
+import { transfer } from './en/transfer.ts'
 import { unlock } from './en/unlock.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
-export const texts = { common, history, jobs, onboarding, servers, settings, unlock } as const
+export const texts = { common, history, jobs, onboarding, servers, settings, transfer, unlock } as const

@@ -5,6 +5,7 @@ import { importNotes, importProblems, importStates } from '../../messages/en/imp
 import { AppError } from '../../model/app-error.ts'
 import { importFormats, ImportFormat } from '../../model/import.ts'
 import type { ImportEntry, ImportState } from '../../model/import.ts'
+import type { AppServices } from '../../services/app-services.ts'
 import type { Imported, OpenImport } from '../../services/import-service.ts'
 import type { CommandContext } from '../context.ts'
 import { readSecretFile, trimLineEnd } from '../password-source.ts'
@@ -28,7 +29,7 @@ export function addImportCommand(vault: Command, context: () => CommandContext):
   vault
     .command('import <file>')
     .description('take sign-ins over from a file of another program; jobs and commands in it are never taken')
-    .option('--format <format>', `${importFormats.join(', ')}; by the name of the file where that tells`)
+    .option('--format <format>', `${importFormats.join(', ')}; found out where the file tells`)
     .option('--source-password-file <file>', 'read the password of the imported file from a file, - = stdin')
     .option('--source-key-file <file>', 'key file of a KDBX database')
     .option('--dry-run', 'only show what would come in')
@@ -38,9 +39,10 @@ export function addImportCommand(vault: Command, context: () => CommandContext):
 
 async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
   refuseSharedStdin(context, file, options)
-  const format = formatOf(file, options.format)
   const bytes = readSecretFile(file, longestFile)
-  const read = await openFile(context, { format, bytes }, options).finally(() => bytes.fill(0))
+  const { format, read } = await openFile(context, { name: file, bytes }, options).finally(() =>
+    bytes.fill(0),
+  )
   try {
     const imported = options.dryRun === true ? [] : await read.take(options.only ?? null)
     const { entries } = read
@@ -54,15 +56,17 @@ async function importFile(context: CommandContext, file: string, options: Import
   }
 }
 
-type SourceFile = { readonly format: ImportFormat; readonly bytes: Uint8Array }
+type SourceFile = { readonly name: string; readonly bytes: Uint8Array }
+type Opened = { readonly format: ImportFormat; readonly read: OpenImport }
 
 /** Reads the file into memory, whose owner closes it; whatever fails, the password of the file is wiped. */
 async function openFile(
   context: CommandContext,
-  { format, bytes }: SourceFile,
+  { name, bytes }: SourceFile,
   options: ImportOptions,
-): Promise<OpenImport> {
+): Promise<Opened> {
   const { services } = await context.home()
+  const format = formatOf(services, { name, bytes }, options.format)
   const isSealed = services.imports.needsPassword(format, bytes)
   const keyFile =
     options.sourceKeyFile === undefined ? null : readSecretFile(options.sourceKeyFile, longestKeyFile)
@@ -70,7 +74,7 @@ async function openFile(
   try {
     await context.unlocked()
     const { allowSlowKdf } = context.options
-    return await services.imports.open({
+    const read = await services.imports.open({
       format,
       bytes,
       password,
@@ -78,23 +82,19 @@ async function openFile(
       allowSlowKdf,
       localUser: userName(),
     })
+    return { format, read }
   } finally {
     password?.fill(0)
     keyFile?.fill(0)
   }
 }
 
-function formatOf(file: string, given: string | undefined): ImportFormat {
-  const named: Readonly<Record<string, ImportFormat>> = {
-    'rclone.conf': 'rclone',
-    'sitemanager.xml': 'filezilla',
-    'filezilla.xml': 'filezilla',
-    'winscp.ini': 'winscp',
-  }
-  const endings: Readonly<Record<string, ImportFormat>> = { '.kdbx': 'kdbx', '.duck': 'cyberduck' }
-  const format = ImportFormat.safeParse(
-    given ?? named[path.basename(file).toLowerCase()] ?? endings[path.extname(file).toLowerCase()],
-  )
+function formatOf(
+  services: AppServices,
+  { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
+  given: string | undefined,
+): ImportFormat {
+  const format = ImportFormat.safeParse(given ?? services.imports.detect(path.basename(name), bytes))
   if (format.success) return format.data
   const why = `one of ${importFormats.join(', ')} is expected`
   throw new AppError('usage', 'format of the import', { details: { option: '--format', why } })

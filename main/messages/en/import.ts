@@ -37,3 +37,14 @@ export const importNotes: Readonly<Record<ImportNote, string>> = {
 export const exportWarnings = {
   plain: 'Whoever can read this file has every password in it. Delete it as soon as it is used.',
 } as const
+
+/** What kinds of sign-in are called in lists; others by their own short names. */
+export const protocolWords: Readonly<Record<string, string>> = {
+  sftp: 'SFTP',
+  smb: 'SMB',
+  webdav: 'WebDAV',
+  ftp: 'FTP',
+  s3: 'S3',
+  oauth: 'Cloud',
+  generic: 'Other',
+}

@@ -143,7 +143,7 @@ describe('vault import', { timeout: 120_000 }, () => {
 
   it.for([
     ['an unknown format', [sample('table.csv'), '--format', 'xml'], [2, 'usage']],
-    ['no format', [sample('table.csv')], [2, 'usage']],
+    ['a file that nothing is known of', [sample('README.md')], [2, 'usage']],
     ['a file that is not there', [join(folder, 'gone'), '--format', 'csv'], [2, 'usage']],
     ['a file of another format', [sample('table.csv'), '--format', 'filezilla'], [2, 'import-unreadable']],
     ['a number that is not there', [sample('table.csv'), '--format', 'csv', '--only', '9'], [2, 'usage']],

@@ -59,6 +59,7 @@ async function bench(): Promise<Bench> {
       random: nodeRandom,
       userFiles: createNodeUserFiles({ agentSocket: null, cwd: '/' }),
       clock: createFakeClock(),
+      vault: { onState: () => {} },
     },
     desktop: {
       folderPicker: {
