@@ -32,12 +32,14 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
   ':id/edit': `/servers/${ids.server}/edit`,
   'history/:job?': `/history/${ids.job}`,
   settings: '/settings',
+  import: '/import',
   ':rest(.*)*': '/no/such/place',
 })
 
 /** Every dialog of renderer/dialogs.ts; each is opened below the way a person opens it. */
 const dialogs = [
   'change-password',
+  'export',
   'keychain',
   'forgot',
   'plan',
