@@ -18,7 +18,7 @@ export const importProblems: Readonly<Record<ImportProblem, string>> = {
   'bad-secret': 'its secret cannot be read',
   'nothing-in-it': 'it names neither a server nor a secret',
   'recycle-bin': 'it is in the recycle bin',
-  'not-a-sign-in': 'it is no sign-in',
+  'not-a-sign-in': 'cards and identities are not taken',
 }
 
 export const importNotes: Readonly<Record<ImportNote, string>> = {
