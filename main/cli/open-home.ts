@@ -45,10 +45,6 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
   await vault.loadDevice()
   const workerHost = workerHostOf(options)
   const keychainPorts = { workerHost, clock: systemClock, environment: options.environment }
-  const keychain = {
-    interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),
-    background: createProcessKeychain({ ...keychainPorts, patience: 'background' }),
-  }
   const ports: ServicePorts = {
     home: home.path,
     version: options.version,
@@ -72,7 +68,10 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
     importer: createProcessImporter({ workerHost, clock: systemClock }),
     exportFiles: createNodeExportFiles(),
     vault,
-    keychain,
+    keychain: {
+      interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),
+      background: createProcessKeychain({ ...keychainPorts, patience: 'background' }),
+    },
     store: home.store,
     leases: home.leases,
     removeJobData: (jobId) => home.removeJobData(jobId),

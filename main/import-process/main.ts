@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { openParentChannel } from '../adapters/child-channel.ts'
 import { systemClock } from '../adapters/system-clock.ts'
-import { FromImportProcess, ToImportProcess } from '../model/import-messages.ts'
+import { ToImportProcess } from '../model/import-messages.ts'
+import type { FromImportProcess } from '../model/import-messages.ts'
 import { readForParent } from './read-for-parent.ts'
 
 /**

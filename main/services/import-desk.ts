@@ -47,16 +47,10 @@ export function createImportDesk(ports: ServicePorts, imports: ImportService): I
   ports.vault.onState((state) => {
     if (state === 'locked') close()
   })
-  const load = async (path: string, maxBytes: number): Promise<Uint8Array> => {
-    const bytes = await ports.userFiles.read(path, maxBytes)
-    if (bytes === null)
-      throw new AppError('bad-request', 'import: file is gone', { details: { field: 'file' } })
-    return bytes
-  }
   return {
     close,
     async inspect(path, given) {
-      const bytes = await load(path, MAX_IMPORT_BYTES)
+      const bytes = await load(ports, path, MAX_IMPORT_BYTES)
       try {
         const format = given ?? imports.detect(path.split(/[\\/]/).at(-1) ?? '', bytes)
         return { format, isSealed: format !== null && isSealed(imports, format, bytes) }
@@ -69,8 +63,8 @@ export function createImportDesk(ports: ServicePorts, imports: ImportService): I
       const mine = new AbortController()
       reading = mine
       try {
-        const bytes = await load(path, MAX_IMPORT_BYTES)
-        const keyFile = keyFilePath === null ? null : await load(keyFilePath, MAX_KEY_FILE_BYTES)
+        const bytes = await load(ports, path, MAX_IMPORT_BYTES)
+        const keyFile = keyFilePath === null ? null : await load(ports, keyFilePath, MAX_KEY_FILE_BYTES)
         const read = await imports.open(
           { format, bytes, password, keyFile, allowSlowKdf, localUser: null },
           mine.signal,
@@ -88,10 +82,7 @@ export function createImportDesk(ports: ServicePorts, imports: ImportService): I
       }
     },
     async take(id, numbers) {
-      if (current?.id !== id)
-        throw new AppError('bad-request', 'import: not open', {
-          details: { field: 'import', why: 'it was put away; choose the file again' },
-        })
+      if (current?.id !== id) throw putAway()
       try {
         return await current.read.take(numbers)
       } finally {
@@ -99,6 +90,17 @@ export function createImportDesk(ports: ServicePorts, imports: ImportService): I
       }
     },
   }
+}
+
+function putAway(): AppError {
+  const details = { field: 'import', why: 'it was put away; choose the file again' }
+  return new AppError('bad-request', 'import: not open', { details })
+}
+
+async function load({ userFiles }: ServicePorts, path: string, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await userFiles.read(path, maxBytes)
+  if (bytes !== null) return bytes
+  throw new AppError('bad-request', 'import: file is gone', { details: { field: 'file' } })
 }
 
 /** What is not what it is said to be is refused when it is read, not before. */

@@ -22,7 +22,10 @@ const importPids = async (started: RunningApp): Promise<number> =>
     (name) => name === 'fernsync-import-process',
   ).length
 
-test('import a KeePass database and a table with a duplicate, then export both ways', async ({ launch, home }) => {
+test('import a KeePass database and a table with a duplicate, then export both ways', async ({
+  launch,
+  home,
+}) => {
   const started = await launch()
   const page = await person.createVault(started, masterPassword)
   const database = path.join(home.user, 'mine.kdbx')
@@ -60,7 +63,9 @@ test('import a KeePass database and a table with a duplicate, then export both w
     await person.answerDialog(started, table)
     await page.getByRole('link', { name: 'Import sign-ins' }).click()
     await page.getByRole('button', { name: 'Choose file…' }).click()
-    await expect(rows.filter({ hasText: 'Same server and user as Web' }).getByRole('checkbox')).not.toBeChecked()
+    await expect(
+      rows.filter({ hasText: 'Same server and user as Web' }).getByRole('checkbox'),
+    ).not.toBeChecked()
     await page.getByRole('button', { name: 'Import 1 sign-in' }).click()
     await expect(page.getByText('1 sign-in added.')).toBeVisible()
   })

@@ -31,7 +31,7 @@ export function aesKdf({ key, seed, rounds }: AesKdfInput): Uint8Array {
 /** CBC over zeros encrypts the block before it: that is ECB again and again, many rounds a call. */
 function encryptAgain(seed: Uint8Array, block: Uint8Array, rounds: number): Uint8Array {
   const cipher = createCipheriv('aes-256-cbc', seed, block).setAutoPadding(false)
-  const zeros = new Uint8Array(ROUNDS_PER_CALL * BLOCK)
+  const zeros = new Uint8Array(Math.min(rounds, ROUNDS_PER_CALL) * BLOCK)
   const last = new Uint8Array(BLOCK)
   for (let left = rounds; left > 0;) {
     const now = Math.min(left, ROUNDS_PER_CALL)

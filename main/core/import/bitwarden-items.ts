@@ -61,24 +61,31 @@ export function readBitwardenItems(file: unknown, budget: ImportBudget): readonl
 function entryOf(item: Item, names: ReadonlyMap<string, string>): FoundEntry {
   const name = item.name ?? undefined
   if (item.deletedDate) return { name, protocol: 'generic', problem: 'recycle-bin' }
-  const { login } = item
   const isTaken = Object.values(kinds).some((kind) => kind === item.type)
   if (!isTaken) return { name, protocol: 'generic', problem: 'not-a-sign-in' }
-  // A key without a server is one that still needs it.
-  const target =
-    item.type === kinds.sshKey ? { protocol: 'sftp' } : readServerUrl(addressOf(login?.uris ?? []))
-  const notes: ImportNote[] = (item.passwordHistory?.length ?? 0) > 0 ? ['history-left-out'] : []
   return {
     name,
-    ...target,
-    user: login?.username ?? target.user,
-    password: login?.password ?? undefined,
-    privateKey: item.sshKey?.privateKey ?? undefined,
+    ...signInOf(item),
     comment: item.notes ?? undefined,
     tags: [item.folderId, ...(item.collectionIds ?? [])].flatMap((id) => names.get(id ?? '') ?? []),
     extras: extrasOf(item),
-    notes,
+    notes: historyNote(item),
   }
+}
+
+function signInOf({ login, sshKey }: Item): FoundEntry {
+  const target = readServerUrl(addressOf(login?.uris ?? []))
+  const privateKey = sshKey?.privateKey ?? undefined
+  return {
+    ...target,
+    user: login?.username ?? target.user,
+    password: login?.password ?? undefined,
+    privateKey,
+  }
+}
+
+function historyNote({ passwordHistory }: Item): readonly ImportNote[] {
+  return (passwordHistory?.length ?? 0) > 0 ? ['history-left-out'] : []
 }
 
 /** The first address that names a server, else the first. */

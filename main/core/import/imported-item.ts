@@ -55,22 +55,39 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   const port = trimmed(entry.port)
   const credential = credentialOf({ entry, host, port, user })
   const { secrets, isWhole } = secretsOf(credential?.secrets ?? leftOut(entry))
-  const fields = credential?.fields ?? shown({ host, user })
-  const problem = entry.problem ?? problemOf({ entry, credential, host, port, secrets, isWhole })
-  if (problem !== null) wipe(...Object.values(secrets))
-  const protocol = /^[a-z0-9][a-z0-9 .+-]{0,39}$/.test(entry.protocol) ? entry.protocol : 'unknown'
-  return {
+  const problem =
+    entry.problem ?? problemOf({ entry, credential, host, port, secrets, isWhole }) ?? noKind(credential)
+  const common = {
     name: nameOf(entry.name, host, user),
-    type: problem === null ? (credential?.type ?? null) : null,
-    protocol: credential?.type ?? protocol,
-    fields: problem === null ? fields : shown(fields),
     keyFile: trimmed(entry.keyFile) ?? null,
-    secrets: problem === null ? secrets : {},
-    tags: problem === null ? tagsOf(entry.tags ?? []) : [],
     expires: expiryOf(entry),
-    problem,
-    notes: problem === null && credential !== null ? notesOf(entry, { ...credential, secrets }) : [],
   }
+  if (problem === null && credential !== null) {
+    const { type, fields } = credential
+    const notes = notesOf(entry, { type, fields, secrets })
+    return {
+      ...common,
+      type,
+      protocol: type,
+      fields,
+      secrets,
+      tags: tagsOf(entry.tags ?? []),
+      problem,
+      notes,
+    }
+  }
+  wipe(...Object.values(secrets))
+  const fields = shown(credential?.fields ?? { host, user })
+  const protocol = credential?.type ?? shownProtocol(entry.protocol)
+  return { ...common, type: null, protocol, fields, secrets: {}, tags: [], problem, notes: [] }
+}
+
+function noKind(credential: FoundCredential | null): ImportProblem | null {
+  return credential === null ? 'unsupported' : null
+}
+
+function shownProtocol(protocol: string): string {
+  return /^[a-z0-9][a-z0-9 .+-]{0,39}$/.test(protocol) ? protocol : 'unknown'
 }
 
 /** Wipes what items hold, for whoever owns them. */
@@ -88,21 +105,32 @@ type Checked = {
 }
 
 function problemOf({ entry, credential, host, port, secrets, isWhole }: Checked): ImportProblem | null {
-  if (credential === null) return 'unsupported'
+  if (credential === null) return null
   if (!isWhole) return 'bad-secret'
   const { type, fields } = credential
   if (type !== 'generic' && host !== undefined && !isServer(type, host, port)) return 'bad-server'
+  const wrong = wrongValue(type, fields, secrets)
+  if (wrong !== null) return wrong
+  if ((trimmed(entry.keyFile)?.length ?? 0) > MAX_TEXT) return 'bad-entry'
+  return serverOf(fields) === undefined && Object.keys(secrets).length === 0 ? 'nothing-in-it' : null
+}
+
+function wrongValue(
+  type: CredentialType,
+  fields: CredentialFields,
+  secrets: SecretValues,
+): ImportProblem | null {
   for (const [name, value] of Object.entries(fields)) {
     const field = fieldOf(type, name)
-    if (field === null || fieldProblem(field, value) !== null || /\p{Cc}/u.test(value))
+    const isPlain = field?.multiline === true || !/\p{Cc}/u.test(value)
+    if (field === null || !isPlain || fieldProblem(field, value) !== null)
       return field?.identifiesServer === true ? 'bad-server' : 'bad-entry'
   }
   for (const [name, value] of Object.entries(secrets)) {
     const field = fieldOf(type, name)
     if (field === null || secretProblem(field, value) !== null) return 'bad-secret'
   }
-  if ((trimmed(entry.keyFile)?.length ?? 0) > MAX_TEXT) return 'bad-entry'
-  return serverOf(fields) === undefined && Object.keys(secrets).length === 0 ? 'nothing-in-it' : null
+  return null
 }
 
 function isServer(type: CredentialType, host: string, port: string | undefined): boolean {

@@ -26,7 +26,8 @@ export type KdbxDatabase = {
 }
 
 const MAX_XML_BYTES = 64 * 1024 * 1024
-const MAX_XML_PIECES = 20_000_000
+/** Ten thousand entries as KeePassXC writes them have half of that. */
+const MAX_XML_PIECES = 4_000_000
 const MAX_KEY_BYTES = 65_536
 const SALSA_NONCE = fromHex('e830094b97205d2a')
 /** Half of a database, and no part of a sign-in. */
@@ -37,6 +38,10 @@ const dropped = new Set([
   'CustomData',
   'DeletedObjects',
   'MemoryProtection',
+  'IconID',
+  'ForegroundColor',
+  'BackgroundColor',
+  'OverrideURL',
 ])
 const standard = new Set(['Title', 'UserName', 'Password', 'URL', 'Notes'])
 

@@ -47,11 +47,14 @@ function keyOfXml(file: Uint8Array, budget: ImportBudget): Uint8Array | null {
     const bytes = decodeBase64(text)
     return bytes?.byteLength === KEY_BYTES ? bytes : null
   }
-  const isHex = /^[0-9a-fA-F]{64}$/.test(text)
-  const bytes = isHex ? fromHex(text.toLowerCase()) : null
-  const mark = data.attributes.get('Hash')?.toLowerCase() ?? ''
-  const isMark = /^[0-9a-f]{8}$/.test(mark)
-  if (bytes === null || !isMark || !equalBytes(sha256(bytes).subarray(0, 4), fromHex(mark)))
+  return hexKey(text, data.attributes.get('Hash') ?? '')
+}
+
+/** Version 2: 64 hex digits, and the first four bytes of their hash. */
+function hexKey(text: string, mark: string): Uint8Array {
+  const isWhole = /^[0-9a-fA-F]{64}$/.test(text) && /^[0-9a-fA-F]{8}$/.test(mark)
+  const bytes = isWhole ? fromHex(text.toLowerCase()) : new Uint8Array()
+  if (!isWhole || !equalBytes(sha256(bytes).subarray(0, 4), fromHex(mark.toLowerCase())))
     throw refusedFile('its key file is damaged')
   return bytes
 }

@@ -27,6 +27,9 @@ export type XmlOptions = {
   readonly allowsDoctype?: boolean
 }
 
+const noAttributes: ReadonlyMap<string, string> = new Map()
+const noChildren: readonly XmlElement[] = []
+
 type Open = { name: string; attributes: Map<string, string>; children: XmlElement[]; pieces: string[] }
 type Cursor = {
   readonly text: string
@@ -148,7 +151,13 @@ function skipDoctype(cursor: Cursor, open: readonly Open[]): boolean {
 }
 
 function finished({ name, attributes, children, pieces }: Open): XmlElement {
-  return { name, attributes, children, text: pieces.join('') }
+  // Most elements of a large file have none of these: they share one empty one, so that memory follows content.
+  return {
+    name,
+    attributes: attributes.size === 0 ? noAttributes : attributes,
+    children: children.length === 0 ? noChildren : children,
+    text: pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(''),
+  }
 }
 
 function unescape(cursor: Cursor, text: string): string {

@@ -93,7 +93,7 @@ describe('createProcessImporter', { timeout: 60_000 }, () => {
       start: () => ({ pid: 1, post: () => {}, onMessage: () => {}, onExit: () => {}, kill: () => {} }),
     }
     const reading = refusal(createProcessImporter({ workerHost: silent, clock }).read(request({})))
-    clock.advance(60_000)
+    await clock.advance(60_000)
     expect(await reading).toEqual(['import-unreadable', 'it takes too long to read'])
   })
 

@@ -213,7 +213,7 @@ describe('readKdbx', () => {
         const given = context({ password: kdbxPassword })
         await whyRejected(() => readImport('kdbx', writeKdbx({ xml }), given, opener()))
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })
