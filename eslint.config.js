@@ -20,7 +20,11 @@ const BORING = 'Electron is built with BoringSSL, which lacks it: it would work 
 const BORING_PROPERTIES = ['argon2', 'argon2Sync'].map((name) => property('crypto', name, BORING))
 const BORING_SYNTAX = [
   { selector: 'Literal[value=/^(sha3-.*|shake\\d+|aes-\\d+-(ccm|ocb)|aria-\\d+-.*)$/i]', message: BORING },
-  { selector: 'ImportSpecifier[imported.name=/^argon2(Sync)?$/]', message: BORING },
+  {
+    selector:
+      'ImportDeclaration[source.value=/^(node:)?crypto$/] ImportSpecifier[imported.name=/^argon2(Sync)?$/]',
+    message: BORING,
+  },
 ]
 
 /**

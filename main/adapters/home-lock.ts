@@ -150,7 +150,11 @@ function openSqliteLock(path: string): LockFile {
 
 /** Outside of the transaction, because nobody could read it inside. A hint for a sentence; no rule depends on it. */
 function writeHolder(lockPath: string, pid: number): void {
-  writeFileSync(holderPath(lockPath), `${pid}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(holderPath(lockPath), `${pid}\n`, { mode: 0o600 })
+  } catch {
+    // On a full disk the write that the lock is for says so; without this it would be called a home without locks.
+  }
 }
 
 function readHolder(lockPath: string): number | null {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { estimatePbkdf2Ms, pbkdf2HmacSha256 } from '../core/crypto/pbkdf2.ts'
-import type { Pbkdf2Input } from '../core/crypto/pbkdf2.ts'
+import { deriveKey, estimateKdfMs } from '../core/crypto/kdf.ts'
+import type { KdfInput } from '../core/crypto/kdf.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { Random } from '../core/ports/random.ts'
@@ -10,6 +10,8 @@ import { createPacer } from '../core/vault/pacer.ts'
 import { createVault } from '../core/vault/vault.ts'
 import type { VaultApi } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
+import { nodeFileOperations } from './file-operations.ts'
+import type { FileOperations } from './file-operations.ts'
 import { createHomeLock } from './home-lock.ts'
 import { machineIdHash } from './machine-id.ts'
 import { createNodeFileStore } from './node-file-store.ts'
@@ -24,14 +26,20 @@ export type NodeVaultOptions = {
   readonly random?: Random
   /** What other devices call this one; the host name unless given. */
   readonly deviceLabel?: string
-  readonly derive?: (input: Pbkdf2Input) => Promise<Uint8Array>
+  /** Whether lists stay quick to open at the next unlock; for processes that live on after it. */
+  readonly keepsIndex?: boolean
+  /** On this thread unless given, argon2id and bcrypt too. */
+  readonly derive?: (input: KdfInput) => Promise<Uint8Array>
+  /** The file system as the file store calls it; locks keep to the real one. */
+  readonly operations?: FileOperations
 }
 
 /** The vault of a home folder on this machine's disk, locked. */
 export function createNodeVault(options: NodeVaultOptions): VaultApi {
   const { home, log, clock = systemClock, random = nodeRandom } = options
-  const { deviceLabel = hostname(), derive = pbkdf2HmacSha256 } = options
-  const files = createNodeFileStore({ root: home })
+  const { deviceLabel = hostname(), derive = deriveKey, keepsIndex = false } = options
+  const { operations = nodeFileOperations } = options
+  const files = createNodeFileStore({ root: home, operations })
   // Timers and durations of locks and pacing follow the machine's clock even where a test sets the hour.
   const lock = createHomeLock({ folder: join(home, 'device'), clock: systemClock })
   const monotonic = (): number => systemClock.monotonic()
@@ -45,8 +53,9 @@ export function createNodeVault(options: NodeVaultOptions): VaultApi {
     deviceLabel,
     machineIdHash: machineIdHash(),
     derive,
-    estimateMs: (iterations) => estimatePbkdf2Ms(iterations, monotonic),
+    estimateMs: (kdf) => estimateKdfMs({ ...kdf, password: new Uint8Array(0) }, derive, monotonic),
     pacer: () => createPacer({ monotonic, yieldToLoop: () => nextTurn() }),
+    keepsIndex,
     modifiedMs: (path) => files.modifiedMs(path),
   })
   /** Removes what killed writers left. Not at start: a one-shot `status` has no business waiting for the lock. */

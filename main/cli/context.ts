@@ -5,6 +5,7 @@ import type { Output } from './output.ts'
 import { openTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 import { createUnlocker } from './unlock-home.ts'
+import type { WithProof } from './unlock-home.ts'
 
 export type GlobalOptions = {
   readonly home: string | null
@@ -13,6 +14,10 @@ export type GlobalOptions = {
   readonly verbose: boolean
   readonly allowSlowKdf: boolean
   readonly passwords: PasswordOptions
+  /** Path of the key file that the vault asks for beside the password, null when none is named. */
+  readonly keyFile: string | null
+  /** What the password source gives is a recovery key. */
+  readonly recoveryKey: boolean
 }
 
 /** A home folder with its services; `close` releases files and children. */
@@ -36,8 +41,8 @@ export type CommandContext = {
   home(): Promise<OpenHome>
   /** The services with an unlocked vault; asks for the password once per command. */
   unlocked(): Promise<OpenHome>
-  /** The same, and the password it took; the caller wipes it. */
-  unlockedWithPassword(): Promise<{ home: OpenHome; password: Uint8Array }>
+  /** The same by what a person gives, and a copy of that for a call that asks for it again and wipes it. */
+  unlockedWithProof(): Promise<WithProof>
   passwords(): PasswordSource
   /** The person at the terminal for a question; null without one. */
   terminal(): Terminal | null

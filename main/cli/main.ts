@@ -29,6 +29,8 @@ type ProgramOptions = {
   quiet?: boolean
   verbose?: boolean
   allowSlowKdf?: boolean
+  keyFile?: string
+  recoveryKey?: boolean
 }
 
 const signalExit = { SIGINT: 130, SIGTERM: 143 } as const
@@ -52,6 +54,8 @@ function buildProgram(session: Session): Command {
     .option('--json', 'one JSON document on stdout')
     .option('--password-file <file>', 'read the master password from a file, - = stdin')
     .option('--password-fd <n>', 'read the master password from a descriptor', wholeNumber)
+    .option('--key-file <file>', 'the key file that this vault asks for beside the password')
+    .option('--recovery-key', 'unlock with the recovery key, read from where the password would be')
     .option('--quiet', 'say nothing but errors')
     .option('--verbose', 'say more')
     .option('--no-color', 'no colours (there are none)')
@@ -76,6 +80,8 @@ function readOptions(program: Command): GlobalOptions {
     quiet: given.quiet === true,
     verbose: given.verbose === true,
     allowSlowKdf: given.allowSlowKdf === true,
+    keyFile: given.keyFile ?? null,
+    recoveryKey: given.recoveryKey === true,
     passwords: {
       passwordFile: given.passwordFile ?? null,
       passwordFd: given.passwordFd ?? null,

@@ -8,6 +8,7 @@ import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeWorkerHost } from '../adapters/node-worker-host.ts'
 import { createProcessImporter } from '../adapters/process-importer.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
+import { createThreadedDerive } from '../adapters/threaded-derive.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import type { WorkerHost } from '../core/ports/worker-host.ts'
 import { createAppServices } from '../services/app-services.ts'
@@ -37,7 +38,8 @@ export type OpenOptions = {
 
 /** Composes the services of one home for a single command. */
 export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome> {
-  const home = openNodeHome(options.path, 'cli')
+  const derive = createThreadedDerive(join(options.programFolder, 'derive-thread.js'))
+  const home = openNodeHome(options.path, 'cli', derive)
   options.output.detail(`Home folder: ${escapeForTerminal(home.path)}`)
   for (const warning of home.warnings) options.output.note(warningText[warning])
   await home.tidy()

@@ -14,6 +14,16 @@ export const VaultState = z.enum([
 export type VaultState = z.infer<typeof VaultState>
 
 const count = z.int().min(0)
+const number = z.int().min(1).max(10_000_000).optional()
+
+/** A key derivation somebody asks for. Numbers left out take our defaults; what is too weak or too much is refused. */
+export const KdfChoice = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('pbkdf2-hmac-sha256'), iterations: number }),
+  z.object({ name: z.literal('scrypt'), logN: number }),
+  z.object({ name: z.literal('argon2id'), memoryKiB: number, iterations: number, parallelism: number }),
+  z.object({ name: z.literal('bcrypt'), cost: number }),
+])
+export type KdfChoice = z.infer<typeof KdfChoice>
 
 /** What can be said of the vault without a password. */
 export const VaultStatus = z.object({
@@ -24,7 +34,15 @@ export const VaultStatus = z.object({
   /** `fernsync/1`, null when unknown. */
   format: z.string().nullable(),
   slots: z.array(
-    z.object({ id: z.string(), type: z.string(), kdf: z.string(), iterations: count.nullable() }),
+    z.object({
+      id: z.string(),
+      /** `password`, `recovery`, `password+keyfile`, or one of a newer program. */
+      type: z.string(),
+      kdf: z.string(),
+      iterations: count.nullable(),
+      /** All numbers that make the derivation slow, by name; empty for one of a newer program. */
+      numbers: z.record(z.string(), count).default({}),
+    }),
   ),
   records: count,
   /** Older copies, newest first; `ok` = well formed (its MAC is checked only at restore and unlock). */

@@ -4,7 +4,7 @@ import type { ExportedCredential } from '../core/export/exported-credential.ts'
 import { plainCsv } from '../core/export/plain-csv.ts'
 import { plainJson } from '../core/export/plain-json.ts'
 import { portableCredential } from '../core/export/portable.ts'
-import type { VaultApi } from '../core/vault/vault-api.ts'
+import type { SlotProof, VaultApi } from '../core/vault/vault-api.ts'
 import type { Credential, SecretValues } from '../model/credential.ts'
 import { findByName } from './credential-service.ts'
 import type { ServicePorts } from './service-ports.ts'
@@ -23,10 +23,10 @@ export type ExportService = {
   /** The vault file as it is, encrypted, verified before it is copied. */
   vault(target: ExportTarget): Promise<void>
   /**
-   * Every credential in clear, after the master password once more: throws what `VaultApi.confirmPassword` throws. Wipes the password.
+   * Every credential in clear, after the master password once more: throws what `VaultApi.confirmPassword` throws. Wipes the proof.
    * Answers how many.
    */
-  plain(format: PlainFormat, password: Uint8Array, target: ExportTarget): Promise<number>
+  plain(format: PlainFormat, proof: SlotProof, target: ExportTarget): Promise<number>
   /** One credential under a password of its own, which is wiped. */
   credential(idOrName: string, password: Uint8Array, target: ExportTarget): Promise<Credential>
 }
@@ -38,9 +38,9 @@ export function createExportService(ports: ServicePorts): ExportService {
       const bytes = await vault.unlocked().exportFile()
       await exportFiles.write(path, bytes, { replace })
     },
-    async plain(format, password, { path, replace }) {
+    async plain(format, proof, { path, replace }) {
       const api = vault.unlocked()
-      await api.confirmPassword(password)
+      await api.confirmPassword(proof)
       const all: ExportedCredential[] = []
       let bytes: Uint8Array = new Uint8Array()
       try {

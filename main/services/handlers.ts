@@ -70,9 +70,9 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
   return {
     'vault.status': () => vault.status(),
     'vault.create': ({ password }) => vault.create(password, {}),
-    'vault.unlock': ({ password, allowSlowKdf }) => vault.unlock(password, { allowSlowKdf }),
+    'vault.unlock': ({ password, allowSlowKdf }) => vault.unlock({ password }, { allowSlowKdf }),
     'vault.lock': (input) => vault.lock(input),
-    'vault.changePassword': ({ current, next }) => vault.changePassword(current, next),
+    'vault.changePassword': ({ current, next }) => vault.changePassword({ password: current }, next),
     'vault.restore': ({ generation }) => vault.restore(generation),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),

@@ -54,7 +54,7 @@ export function transferHandlers(
       return {}
     },
     'exports.plain': async ({ token, format, password }) => ({
-      count: await services.exports.plain(format, password, target(token)),
+      count: await services.exports.plain(format, { password }, target(token)),
     }),
     'exports.credential': async ({ token, id, password }) => {
       await services.exports.credential(id, password, target(token))

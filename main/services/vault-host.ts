@@ -1,6 +1,6 @@
 import { AppError } from '../model/app-error.ts'
 import type { VaultState, VaultStatus } from '../model/vault.ts'
-import type { UnlockInput, UnlockOptions, VaultApi } from '../core/vault/vault-api.ts'
+import type { InitOptions, UnlockInput, UnlockOptions, VaultApi } from '../core/vault/vault-api.ts'
 
 /** An unlockable vault in a process of its own: `end` kills the process and every key with it. */
 export type OpenVault = {
@@ -24,7 +24,7 @@ export type VaultHost = {
   unlocked(): VaultApi
   /** For what needs no key: restore, setAside. */
   closed(): VaultApi
-  init(password: Uint8Array, options: { iterations?: number }): Promise<void>
+  init(password: Uint8Array, options: InitOptions): Promise<void>
   unlock(input: UnlockInput, options: UnlockOptions): Promise<void>
   lock(): Promise<void>
   /** Called after each change of state, also when the vault process died by itself. */
@@ -73,7 +73,7 @@ class SwitchingVaultHost implements VaultHost {
     return this.#closed
   }
 
-  init(password: Uint8Array, options: { iterations?: number }): Promise<void> {
+  init(password: Uint8Array, options: InitOptions): Promise<void> {
     return this.#enter((api) => api.init(password, options))
   }
 

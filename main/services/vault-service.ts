@@ -1,21 +1,23 @@
 import type { GrantBook } from '../core/jobs/grant-book.ts'
 import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
+import type { InitOptions, SlotProof } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
 import { VaultSettings } from '../model/vault.ts'
 import type { VaultStatus } from '../model/vault.ts'
 import type { JobService } from './job-service.ts'
 import type { KeyCache, NoKey } from './key-cache.ts'
 import type { ServicePorts } from './service-ports.ts'
+import { createWaysIn } from './ways-in.ts'
+import type { WaysIn } from './ways-in.ts'
 import type { WorkerTasks } from './worker-tasks.ts'
 
-export type VaultService = {
+export type VaultService = WaysIn & {
   status(): Promise<VaultStatus>
   /** The byte arrays given to these are wiped by the vault. */
-  create(password: Uint8Array, options: { iterations?: number }): Promise<VaultStatus>
-  unlock(password: Uint8Array, options: { allowSlowKdf: boolean }): Promise<VaultStatus>
+  create(password: Uint8Array, options: InitOptions): Promise<VaultStatus>
+  unlock(proof: SlotProof, options: { allowSlowKdf: boolean }): Promise<VaultStatus>
   /** Ends the vault's process. `stopJobs` also ends grants and running jobs, these at a clean point. */
   lock(options: { stopJobs: boolean }): Promise<VaultStatus>
-  changePassword(current: Uint8Array, next: Uint8Array): Promise<VaultStatus>
   restore(generation: number): Promise<VaultStatus>
   startOver(): Promise<{ keptAs: string; status: VaultStatus }>
   /** Unlocks with the key kept in the keychain; answers why it could not. Never throws for a keychain. */
@@ -45,14 +47,7 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
   const { status } = door
   return {
     ...door,
-    async changePassword(current, next) {
-      await vault.unlocked().changePassword(current, next)
-      // The kept key opens nothing any more. A keychain that is away now must not fail the change.
-      await keyCache.renew().catch(() => {
-        ports.log.warn('keychain.not-renewed')
-      })
-      return status()
-    },
+    ...createWaysIn(ports, keyCache, status),
     async restore(generation) {
       // Grants of the copy that is replaced must not outlive it.
       parts.grants.forget()
@@ -115,8 +110,8 @@ function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
       await vault.init(password, options)
       return afterUnlock()
     },
-    async unlock(password, options) {
-      await vault.unlock({ password }, options)
+    async unlock(proof, options) {
+      await vault.unlock(proof, options)
       return afterUnlock()
     },
     async unlockFromKeychain() {

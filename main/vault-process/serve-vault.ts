@@ -39,7 +39,9 @@ async function answer(
   try {
     const run = vaultMethods.get(method)
     if (run === undefined) throw new AppError('bad-request', 'vault process: unknown method')
-    const value = await run(vault, args)
+    const value = await run(vault, args, (item) => {
+      post({ type: 'part', id, items: [item] })
+    })
     if (Array.isArray(value)) {
       postParts(id, value, post)
       post({ type: 'result', id, value: null })
@@ -60,10 +62,11 @@ function postParts(id: number, items: readonly unknown[], post: (message: VaultM
   }
 }
 
-/** A revealed secret or a cacheable key: the message holds a copy. */
+/** A revealed secret, a cacheable key, a recovery key to show: the message holds a copy. */
 function wipeAnswer(value: unknown): void {
   if (value instanceof Uint8Array) wipe(value)
-  else if (typeof value === 'object' && value !== null && 'kek' in value) wipeAnswer(value.kek)
+  else if (typeof value === 'object' && value !== null)
+    for (const field of Object.values(value)) if (field instanceof Uint8Array) wipe(field)
 }
 
 /** Only codes and texts of ours cross: the message of a library could quote what it was given. */

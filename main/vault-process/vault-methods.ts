@@ -2,16 +2,29 @@ import * as z from 'zod'
 import type { VaultApi } from '../core/vault/vault-api.ts'
 import { CredentialDraft, CredentialPatch, SecretValues } from '../model/credential.ts'
 import { JobDraft, JobPatch } from '../model/job.ts'
-import { VaultSettingsPatch } from '../model/vault.ts'
+import { KdfChoice, VaultSettingsPatch } from '../model/vault.ts'
 
 /** One method a parent may call: parses the arguments, then calls the vault. Throws ZodError for arguments of another shape. */
-export type VaultMethod = (vault: VaultApi, args: readonly unknown[]) => Promise<unknown>
+export type VaultMethod = (
+  vault: VaultApi,
+  args: readonly unknown[],
+  /** Sends something before the result. */
+  tell: (item: unknown) => void,
+) => Promise<unknown>
 
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
-const UnlockInput = z.union([z.object({ password: Bytes }), z.object({ cachedKey: Bytes })])
+/** Exact optional fields: a key that is there and undefined is not a key file. */
+const Proof = z.union([
+  z.strictObject({ password: Bytes, keyFile: Bytes }),
+  z.strictObject({ password: Bytes }),
+  z.strictObject({ recoveryKey: Bytes }),
+])
+const UnlockInput = z.union([Proof, z.strictObject({ cachedKey: Bytes })])
+const InitOptions = z.object({ iterations: z.number().optional(), kdf: KdfChoice.optional() })
+const Rotation = z.object({ proofs: z.array(Proof).max(8), dropSlots: z.array(Id).max(8) })
 const UnlockOptions = z.object({ allowSlowKdf: z.boolean().optional() })
 
 /** The methods of the vault that its process answers, and nothing else: a name that is not here does not resolve. */
@@ -20,15 +33,24 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     status: (vault) => vault.status(),
     deviceId: (vault) => vault.deviceId(),
     epoch: (vault) => vault.epoch(),
-    init: taking([Bytes, z.object({ iterations: z.number().optional() })], (vault, args) =>
-      vault.init(...args),
-    ),
+    init: taking([Bytes, InitOptions], (vault, args) => vault.init(...args)),
     unlock: taking([UnlockInput, UnlockOptions], (vault, args) => vault.unlock(...args)),
     lock: (vault) => vault.lock(),
-    changePassword: taking([Bytes, Bytes], (vault, args) => vault.changePassword(...args)),
+    changePassword: taking([Proof, Bytes, KdfChoice.optional()], (vault, args) =>
+      vault.changePassword(...args),
+    ),
+    prepareRecoveryKey: (vault) => vault.prepareRecoveryKey(),
+    addRecoveryKey: taking([Proof, z.tuple([Bytes, Bytes])], (vault, args) => vault.addRecoveryKey(...args)),
+    newKeyFile: (vault) => vault.newKeyFile(),
+    setKeyFile: taking([Proof, Bytes.nullable()], (vault, args) => vault.setKeyFile(...args)),
+    removeSlot: taking([Id, Proof], (vault, args) => vault.removeSlot(...args)),
+    rotateKey: taking([Rotation], (vault, [options], tell) =>
+      vault.rotateKey({ ...options, onProgress: tell }),
+    ),
+    cancelRotation: (vault) => vault.cancelRotation(),
     restore: taking([z.number()], (vault, args) => vault.restore(...args)),
     setAside: (vault) => vault.setAside(),
-    confirmPassword: taking([Bytes], (vault, args) => vault.confirmPassword(...args)),
+    confirmPassword: taking([Proof], (vault, args) => vault.confirmPassword(...args)),
     exportFile: (vault) => vault.exportFile(),
     exportCacheableKey: (vault) => vault.exportCacheableKey(),
     settings: (vault) => vault.settings(),
@@ -57,8 +79,12 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
 
 function taking<const Schemas extends readonly [z.ZodType, ...z.ZodType[]]>(
   schemas: Schemas,
-  run: (vault: VaultApi, args: z.output<z.ZodTuple<Schemas, null>>) => Promise<unknown>,
+  run: (
+    vault: VaultApi,
+    args: z.output<z.ZodTuple<Schemas, null>>,
+    tell: (item: unknown) => void,
+  ) => Promise<unknown>,
 ): VaultMethod {
   const tuple = z.tuple(schemas)
-  return (vault, args) => run(vault, tuple.parse(args))
+  return (vault, args, tell) => run(vault, tuple.parse(args), tell)
 }

@@ -59,6 +59,14 @@ export function refuse(code: ErrorCode, details: ErrorDetails = {}): ApiError {
   return new ApiError(wireErrorOf(code, details))
 }
 
+const passwordSlot: VaultStatus['slots'][number] = {
+  id: 'pw1',
+  type: 'password',
+  kdf: 'pbkdf2-hmac-sha256',
+  iterations: 1_200_000,
+  numbers: { iterations: 1_200_000 },
+}
+
 const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running']
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
@@ -75,7 +83,7 @@ function initialStatus(scenario: FakeScenario): VaultStatus {
     state,
     vault: isNew ? null : 'f0000000-0000-4000-8000-000000000001',
     format: isNew ? null : 'fernsync/1',
-    slots: isNew ? [] : [{ id: 'pw1', type: 'password', kdf: 'pbkdf2-hmac-sha256', iterations: 1_200_000 }],
+    slots: isNew ? [] : [passwordSlot],
     records: isNew ? 0 : 11,
     generations: isNew
       ? []

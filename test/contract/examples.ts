@@ -17,7 +17,7 @@ const status = {
   state: 'locked',
   vault: id,
   format: 'fernsync/1',
-  slots: [{ id: 'pw1', type: 'password', kdf: 'pbkdf2-hmac-sha256', iterations: 1_200_000 }],
+  slots: [{ id: 'pw1', type: 'password', kdf: 'pbkdf2-hmac-sha256', iterations: 1_200_000, numbers: {} }],
   records: 1,
   generations: [{ n: 1, changed: time, ok: true }],
   keychain: 'off',

@@ -49,8 +49,8 @@ async function exportVault(context: CommandContext, file: string, options: Expor
     )
     return
   }
-  const { home, password } = await context.unlockedWithPassword()
-  const credentials = await home.services.exports.plain(format, password, target)
+  const { home, proof } = await context.unlockedWithProof()
+  const credentials = await home.services.exports.plain(format, proof, target)
   context.output.note(exportWarnings.plain)
   const text = `Wrote ${credentials} sign-ins in clear to ${shown(target)}.\n`
   answer(context, { format, file: target.path, credentials }, text)

@@ -18,7 +18,7 @@ export type Argon2Input = {
  * the calling thread: for processes that have nothing else to do. Throws CryptoError for parameters that Argon2 does not have and
  * for memory that this machine does not give.
  */
-export async function deriveArgon2(input: Argon2Input): Promise<Uint8Array> {
+export async function argon2(input: Argon2Input): Promise<Uint8Array> {
   const { variant, password, salt, iterations, memoryKiB, parallelism } = input
   const derive = variant === 'd' ? argon2d : argon2id
   try {

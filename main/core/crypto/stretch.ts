@@ -1,6 +1,6 @@
 import { aesKdf } from './aes-kdf.ts'
 import type { AesKdfInput } from './aes-kdf.ts'
-import { deriveArgon2 } from './argon2.ts'
+import { argon2 } from './argon2.ts'
 import type { Argon2Input } from './argon2.ts'
 import { wipe } from './bytes.ts'
 import { estimatePbkdf2Ms, pbkdf2HmacSha256 } from './pbkdf2.ts'
@@ -24,7 +24,7 @@ export function stretch(input: Stretch): Promise<Uint8Array> {
     case 'pbkdf2':
       return pbkdf2HmacSha256(input)
     case 'argon2':
-      return deriveArgon2(input)
+      return argon2(input)
     case 'aes-kdf':
       return new Promise((resolve) => {
         resolve(aesKdf(input))

@@ -30,6 +30,7 @@ export const homeFiles: readonly HomeFile[] = [
   row(/^settings\.json(\.unreadable)?$/, 'window, theme, language', 'fernsync-settings/1', 'clear'),
   row(/^device\/device\.json(\.unreadable)?$/, 'memory of this device', 'fernsync-device/1', 'clear'),
   row(/^device\/local\.json(\.1)?$/, 'local roots and device data', 'fernsync-local/1', 'sealed'),
+  row(/^device\/index\.txt$/, 'decrypted lists, sealed again', 'fernsync-index/1', 'sealed'),
   row(
     /^old-vaults\/[^/]+\/(vault\.json(\.[1-3])?|local\.json(\.1)?|device\.json)$/,
     'a vault set aside',

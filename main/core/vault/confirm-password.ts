@@ -1,32 +1,29 @@
-import { equalBytes, wipe } from '../crypto/bytes.ts'
+import { wipe } from '../crypto/bytes.ts'
+import { proven } from './password-change.ts'
+import { entryOf } from './proofs.ts'
 import type { Session } from './session.ts'
-import { passwordSlot } from './slots.ts'
-import { attemptPassword, withoutThrottle, wrongPassword } from './unlock.ts'
-import { changed } from './vault-errors.ts'
+import type { SlotProof } from './vault-api.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { VaultStore } from './vault-store.ts'
 
 /**
- * Asks for the password of an open vault once more, before what a thief at an unlocked machine must not do: exactly one derivation,
- * counted and throttled like an unlock. Throws `wrong-password`, `throttled`, `busy`. Wipes the password.
+ * Asks for the proof of an open vault once more, before what a thief at an unlocked machine must not do: exactly one derivation,
+ * counted and throttled like an unlock. Throws `wrong-password`, `throttled`, `key-file-needed`, `busy`. Wipes the proof.
  */
 export async function confirmPassword(
   ports: VaultPorts,
   store: VaultStore,
   session: Session,
-  password: Uint8Array,
+  proof: SlotProof,
 ): Promise<void> {
   try {
-    await ports.lock.hold('kdf', async () => {
-      const { file } = await store.view(session)
-      const opened = await attemptPassword(ports, store, passwordSlot(file.top.slots), password)
-      if (opened === null) throw wrongPassword()
-      const isSameKey = equalBytes(opened.vaultKey, session.vaultKey())
-      wipe(opened.kek, opened.vaultKey)
-      if (!isSameKey) throw changed('vault key')
-      await store.updateDevice(withoutThrottle)
-    })
+    const entry = entryOf(proof)
+    try {
+      await ports.lock.hold('kdf', () => proven(ports, store, session, entry))
+    } finally {
+      entry.close()
+    }
   } finally {
-    wipe(password)
+    for (const part of Object.values(proof)) wipe(part)
   }
 }

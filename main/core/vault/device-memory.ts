@@ -32,6 +32,8 @@ export const DeviceState = z.looseObject({
   vault: Uuid.nullable().default(null),
   /** Highest epoch by device that wrote it. */
   seen: z.record(DeviceId, Pin).default({}),
+  /** SHA-256 of vault.json as last verified with the vault key: these very bytes are known to be sound. */
+  verified: optionalDigest,
   /** SHA-256 of all slots as last seen working. */
   slots: optionalDigest,
   /** Id of this device's own record in the vault. */
@@ -91,6 +93,7 @@ export function startedOver(state: DeviceState): DeviceState {
     ...state,
     vault: null,
     seen: {},
+    verified: null,
     slots: null,
     record: null,
     local: null,

@@ -1,7 +1,7 @@
 import type { DeviceState } from './device-memory.ts'
 import { slotsHash } from './slots.ts'
 import { changed } from './vault-errors.ts'
-import type { VaultFile } from './vault-file.ts'
+import type { VaultHead } from './vault-file.ts'
 
 /**
  * Refuses a vault file that this device cannot have been given honestly: another vault, an epoch lower than one it has seen,
@@ -9,7 +9,7 @@ import type { VaultFile } from './vault-file.ts'
  *
  * A file the person restored on purpose (`accept` = its digest) may be older; the next write puts it above everything seen.
  */
-export function checkPins(device: DeviceState, file: VaultFile): void {
+export function checkPins(device: DeviceState, file: VaultHead): void {
   const { vault, dev, epoch, seen } = file.top
   if (device.vault !== null && device.vault !== vault) throw changed('another vault')
   if (isAccepted(device, file)) return
@@ -22,28 +22,28 @@ export function checkPins(device: DeviceState, file: VaultFile): void {
 }
 
 /** True when the slots are those this device last saw working, or those of a password change it was writing. */
-export function knowsSlots(device: DeviceState, file: VaultFile): boolean {
+export function knowsSlots(device: DeviceState, file: VaultHead): boolean {
   const hash = slotsHash(file.top.slots)
   return device.slots === null || device.slots === hash || device.purge === hash || isAccepted(device, file)
 }
 
-export function isAccepted(device: DeviceState, file: VaultFile): boolean {
+export function isAccepted(device: DeviceState, file: VaultHead): boolean {
   return device.accept !== null && device.accept === file.sha256
 }
 
 /** The device's memory after `file` was verified with the vault key. Pins only rise. */
-export function pinned(device: DeviceState, file: VaultFile): DeviceState {
+export function pinned(device: DeviceState, file: VaultHead): DeviceState {
   const { vault, dev, epoch, seen } = file.top
   const pins = { ...device.seen }
   for (const [id, theirs] of Object.entries(seen)) {
     if (theirs > (pins[id]?.epoch ?? 0)) pins[id] = { epoch: theirs, mac: null }
   }
   if (pins[dev]?.epoch === epoch) pins[dev] = { epoch, mac: file.mac }
-  return { ...device, vault, seen: pins, slots: slotsHash(file.top.slots) }
+  return { ...device, vault, seen: pins, slots: slotsHash(file.top.slots), verified: file.sha256 }
 }
 
 /** The epoch of the next write: above everything this file and this device have seen. */
-export function nextEpoch(device: DeviceState, file: VaultFile | null): number {
+export function nextEpoch(device: DeviceState, file: VaultHead | null): number {
   const pins = Object.values(device.seen).map((pin) => pin.epoch)
   return Math.max(file?.top.epoch ?? 0, ...pins) + 1
 }

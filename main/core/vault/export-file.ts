@@ -15,7 +15,7 @@ export function exportVaultFile(
   return store.exclusive(async () => {
     const { file } = await store.view(session)
     const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
-    if (bytes === null || fileDigest(bytes) !== file.sha256) throw changed('while it was copied')
+    if (bytes === null || (await fileDigest(bytes)) !== file.sha256) throw changed('while it was copied')
     return bytes
   })
 }

@@ -1,16 +1,18 @@
 import { AppError } from '../../model/app-error.ts'
+import type { KdfChoice } from '../../model/vault.ts'
 import { wipe } from '../crypto/bytes.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { putDeviceRecord } from './device-records.ts'
-import { calibratedIterations, checkChosenIterations } from './kdf-policy.ts'
-import { normaliseNewPassword } from './password.ts'
+import { calibratedIterations } from './kdf-policy.ts'
 import { isNewHome } from './presence.ts'
-import { deriveSlotKey } from './rewrap.ts'
+import { freshKdf } from './kdfs.ts'
+import type { SlotKdf } from './kdfs.ts'
+import { deriveSlotKey, newEntry } from './proofs.ts'
+import type { Entry } from './proofs.ts'
 import { createSession } from './session.ts'
 import type { Session } from './session.ts'
-import { freshKdf, PASSWORD_SLOT_ID, saltHash, wrapSlot } from './slots.ts'
-import type { SlotKdf } from './slots.ts'
+import { saltHash, SLOT_IDS, wrapSlot } from './slots.ts'
 import type { View } from './transaction.ts'
 import type { VaultTop } from './vault-file.ts'
 import { DEFAULT_ITERATIONS, FORMAT_VERSION, KEY_BYTES } from './vault-limits.ts'
@@ -23,22 +25,23 @@ export async function initVault(
   ports: VaultPorts,
   store: VaultStore,
   password: Uint8Array,
-  chosen: number | undefined,
+  choice: KdfChoice,
 ): Promise<Session> {
-  let normal: Uint8Array | null = null
+  let entry: Entry | null = null
   try {
-    if (chosen !== undefined) checkChosenIterations(chosen)
-    normal = normaliseNewPassword(password)
+    // Before anything is asked of the disk: numbers and passwords that are refused are refused in every home.
+    freshKdf(choice, ports.random)
+    const made = newEntry(password, null)
+    entry = made
     return await ports.lock.hold('kdf', async () => {
       await refuseExisting(ports)
-      const iterations = chosen ?? (await measuredIterations(ports))
-      const kdf = freshKdf(iterations, chosen !== undefined, ports.random)
-      const kek = await deriveSlotKey(ports, normal ?? new Uint8Array(0), kdf)
+      const kdf = freshKdf(choice, ports.random, await calibrated(ports, choice))
+      const kek = await deriveSlotKey(ports, made, kdf.kdf, SLOT_IDS.password)
       return create(ports, store, kdf, kek).finally(() => wipe(kek))
     })
   } finally {
     wipe(password)
-    if (normal !== null) wipe(normal)
+    entry?.close()
   }
 }
 
@@ -49,14 +52,17 @@ async function refuseExisting(ports: VaultPorts): Promise<void> {
   throw new AppError('vault-missing', 'init: there was a vault in this home')
 }
 
-async function measuredIterations(ports: VaultPorts): Promise<number> {
-  return calibratedIterations(DEFAULT_ITERATIONS, await ports.estimateMs(DEFAULT_ITERATIONS))
+/** Iterations of PBKDF2 for this machine; measured only when they are needed. */
+async function calibrated(ports: VaultPorts, choice: KdfChoice): Promise<number> {
+  if (choice.name !== 'pbkdf2-hmac-sha256' || choice.iterations !== undefined) return DEFAULT_ITERATIONS
+  const { kdf } = freshKdf({ ...choice, iterations: DEFAULT_ITERATIONS }, ports.random)
+  return calibratedIterations(DEFAULT_ITERATIONS, await ports.estimateMs(kdf))
 }
 
 async function create(ports: VaultPorts, store: VaultStore, kdf: SlotKdf, kek: Uint8Array): Promise<Session> {
   const { device } = await store.updateDevice((state) => state)
   const vaultKey = ports.random.bytes(KEY_BYTES)
-  const slotKey = { slot: PASSWORD_SLOT_ID, saltHash: saltHash(kdf), kek }
+  const slotKey = { slot: SLOT_IDS.password, saltHash: saltHash(kdf), kek }
   const vault = ports.random.uuid()
   const session = createSession({ vault, vkGen: 1, dev: device, vaultKey, slotKey })
   wipe(vaultKey)
@@ -65,7 +71,9 @@ async function create(ports: VaultPorts, store: VaultStore, kdf: SlotKdf, kek: U
       await refuseExisting(ports)
       const { state } = await readDeviceMemory(ports)
       return store.create(session, emptyView(state, vault), (transaction) => {
-        transaction.replaceSlots([wrapSlot(kek, session.vaultKey(), kdf, { random: ports.random })])
+        transaction.replaceSlots([wrapSlot(kek, session.vaultKey(), kdf, { random: ports.random })], {
+          purge: false,
+        })
         return putDeviceRecord(transaction, ports.deviceLabel)
       })
     })
@@ -91,6 +99,6 @@ function emptyView(device: DeviceState, vault: string): View {
     slotSet: { rev: 0, dev: device.device },
     slots: [],
   }
-  const open = { credentials: [], jobs: [], devices: [], settings: [] }
+  const open = { credentials: [], jobs: [], devices: [], settings: [], retiredKeys: [] }
   return { device, file: { top, records: new Map(), mac: '', sha256: '' }, local: null, open }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { DeviceId, Uuid } from '../../model/ids.ts'
 import type { Pacer } from './pacer.ts'
-import { fileDigest, readRecordFile } from './record-file.ts'
+import { openRecordFile } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
 import { Counter } from './record-schema.ts'
 import { damaged } from './vault-errors.ts'
@@ -22,12 +22,9 @@ export type LocalTop = z.infer<typeof LocalTop>
 export type LocalFile = RecordFile & { readonly top: LocalTop }
 
 /** Reads local.json as far as no key is needed. Throws AppError('vault-newer') and AppError('vault-damaged'). */
-export function readLocalFile(
-  bytes: Uint8Array,
-  pacer: Pacer,
-  digest = fileDigest(bytes),
-): Promise<LocalFile> {
-  return readRecordFile(bytes, digest, checkTop, pacer)
+export async function readLocalFile(bytes: Uint8Array, pacer: Pacer, sha256: string): Promise<LocalFile> {
+  const { top, mac, records } = openRecordFile(bytes, checkTop)
+  return { top, mac, records: await records(pacer), sha256 }
 }
 
 function checkTop(raw: Readonly<Record<string, unknown>>): LocalTop {

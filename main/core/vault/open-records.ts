@@ -2,9 +2,18 @@ import type { Logger } from '../ports/logger.ts'
 import type { Pacer } from './pacer.ts'
 import type { RecordEntry } from './record-file.ts'
 import { parseMeta } from './record-kinds.ts'
-import type { AnyMeta, CredentialMeta, DeviceMeta, JobMeta, SettingsMeta } from './record-kinds.ts'
+import type {
+  AnyMeta,
+  CredentialMeta,
+  DeviceMeta,
+  JobMeta,
+  RetiredKeyMeta,
+  SettingsMeta,
+} from './record-kinds.ts'
 import { openPart } from './record-parts.ts'
+import type { RecordIndex } from './record-index.ts'
 import type { Payload } from './record-parts.ts'
+import type { SealedPart, StoredRecord } from './record-schema.ts'
 import type { Session } from './session.ts'
 
 /** A live record with its meta part decrypted. `meta` is null for kinds and shapes of newer programs. */
@@ -21,39 +30,63 @@ export type OpenRecords = {
   readonly jobs: readonly OpenRecord<JobMeta>[]
   readonly devices: readonly OpenRecord<DeviceMeta>[]
   readonly settings: readonly OpenRecord<SettingsMeta>[]
+  readonly retiredKeys: readonly OpenRecord<RetiredKeyMeta>[]
 }
 
 /**
- * Decrypts the meta parts of all live records, reusing what the session has decrypted before. Throws
- * AppError('vault-damaged') when one does not decrypt, AppError('locked') when a lock overtakes it.
+ * Decrypts the meta parts of all live records, reusing what the session and this device's index have of them; `decrypted` is
+ * how many that left. Throws AppError('vault-damaged') when one does not decrypt, AppError('locked') when a lock overtakes it.
  */
 export async function openRecords(
   session: Session,
   records: ReadonlyMap<string, RecordEntry>,
   pacer: Pacer,
   log: Logger,
-): Promise<OpenRecords> {
-  const known = session.cache.records
+): Promise<{ readonly open: OpenRecords; readonly decrypted: number }> {
+  const { records: known, index, lists } = session.cache
+  if (lists?.of === records) return { open: lists.open, decrypted: 0 }
   const opened = new Map<string, OpenRecord>()
+  let decrypted = 0
   for (const entry of records.values()) {
-    const record = known.get(entry.digest) ?? openRecord(session, entry, log)
+    const record = known.get(entry.digest) ?? openRecord(session, entry, index, log)
     if (record === null) continue
+    if (!known.has(entry.digest) && !index.has(entry.digest)) decrypted += 1
     opened.set(entry.digest, record)
     const rest = pacer.rest()
     if (rest !== null) await rest
   }
-  if (session.isOpen()) session.cache.records = opened
-  return byKind(opened.values())
+  const open = byKind(opened.values())
+  if (session.isOpen()) {
+    session.cache.records = opened
+    session.cache.lists = { of: records, open }
+    session.cache.index = new Map()
+  }
+  return { open, decrypted }
 }
 
-function openRecord(session: Session, entry: RecordEntry, log: Logger): OpenRecord | null {
-  const { id, rev, dev, meta: part, deleted } = entry.record
+function openRecord(
+  session: Session,
+  entry: RecordEntry,
+  index: RecordIndex,
+  log: Logger,
+): OpenRecord | null {
+  const { meta: part, deleted, id } = entry.record
   if (deleted === true || part === undefined) return null
-  const place = { scope: 'record', part: 'meta', vault: session.vault, id, rev, dev } as const
-  const payload = openPart(session.vaultKey(), place, part)
+  const payload = indexed(index, entry) ?? openMeta(session, entry.record, part)
   const meta = parseMeta(payload)
   if (meta === null) log.info('vault.record-of-newer-kind', { id })
   return { entry, payload, meta }
+}
+
+/** What this device has decrypted from exactly this record before. */
+function indexed(index: RecordIndex, { digest, record }: RecordEntry): Payload | null {
+  const payload = index.get(digest)
+  return payload?.['_id'] === record.id && payload['_rev'] === record.rev ? payload : null
+}
+
+function openMeta(session: Session, { id, rev, dev }: StoredRecord, part: SealedPart): Payload {
+  const place = { scope: 'record', part: 'meta', vault: session.vault, id, rev, dev } as const
+  return openPart(session.vaultKey(), place, part)
 }
 
 function byKind(records: Iterable<OpenRecord>): OpenRecords {
@@ -61,6 +94,7 @@ function byKind(records: Iterable<OpenRecord>): OpenRecords {
   const jobs: OpenRecord<JobMeta>[] = []
   const devices: OpenRecord<DeviceMeta>[] = []
   const settings: OpenRecord<SettingsMeta>[] = []
+  const retiredKeys: OpenRecord<RetiredKeyMeta>[] = []
   for (const record of records) {
     const { meta } = record
     switch (meta?._kind) {
@@ -76,9 +110,12 @@ function byKind(records: Iterable<OpenRecord>): OpenRecords {
       case 'settings':
         settings.push({ ...record, meta })
         break
+      case 'retired-key':
+        retiredKeys.push({ ...record, meta })
+        break
       case undefined:
         break
     }
   }
-  return { credentials, jobs, devices, settings }
+  return { credentials, jobs, devices, settings, retiredKeys }
 }

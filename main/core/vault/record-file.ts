@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
 import { fromUtf8, utf8 } from '../crypto/bytes.ts'
-import { sha256Hex } from '../crypto/sha256.ts'
+import { sha256Hex, sha256HexOfLarge } from '../crypto/sha256.ts'
 import { parseStrictJson } from '../store/strict-json.ts'
 import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import type { Pacer } from './pacer.ts'
-import { StoredRecord } from './record-schema.ts'
+import { isPlainRecord, StoredRecord } from './record-schema.ts'
 import { damaged } from './vault-errors.ts'
 import { MAX_FILE_BYTES, MAX_HEADER_BYTES, MAX_JSON_DEPTH, MAX_RECORDS } from './vault-limits.ts'
 
@@ -25,32 +25,44 @@ export type RecordFile = {
 
 export type RecordEntry = {
   readonly record: StoredRecord
-  /** J(record), as it lies in the file. */
-  readonly text: string
-  /** Hex SHA-256 of `text`: the record's line in the manifest. */
+  /** J(record) in UTF-8, as it lies in the file; a view of the file it was read from. */
+  readonly bytes: Uint8Array
+  /** Hex SHA-256 of `bytes`: the record's line in the manifest. */
   readonly digest: string
 }
 
 const Mac = z.string().regex(/^[0-9a-f]{64}$/)
+const NEXT_LINE = utf8('\n')
+const NEXT_RECORD = utf8(',\n')
 const HEAD_END = '"records":['
 const TAIL = /^\],"mac":"([0-9a-f]{64})"\}$/
 
+/** A record file of which only the top level was read yet. */
+export type OpenedRecordFile<Top> = {
+  readonly top: Top
+  readonly mac: string
+  /** Reads and checks the records. Throws AppError('vault-damaged'). */
+  readonly records: (pacer: Pacer) => Promise<ReadonlyMap<string, RecordEntry>>
+}
+
 /**
- * Reads and checks everything that needs no key. Throws AppError('vault-damaged') for JSON our strict reader refuses, for
- * limits exceeded, for two records of one id and for records of another shape. `checkTop` parses the top-level fields before any
- * record is looked at, so that a newer version is told from damage.
+ * Reads and checks everything that needs no key, in two steps: `checkTop` parses the top-level fields before any record is
+ * looked at, so that a newer version is told from damage. Throws AppError('vault-damaged') for JSON our strict reader refuses,
+ * for limits exceeded, for two records of one id and for records of another shape.
  */
-export async function readRecordFile<Top extends RecordFile['top']>(
+export function openRecordFile<Top extends RecordFile['top']>(
   bytes: Uint8Array,
-  digest: string,
   checkTop: (top: Readonly<Record<string, unknown>>) => Top,
-  pacer: Pacer,
-): Promise<RecordFile & { readonly top: Top }> {
+): OpenedRecordFile<Top> {
   if (bytes.byteLength > MAX_FILE_BYTES) throw damaged('file too large')
   const source = splitLines(bytes) ?? splitWhole(bytes)
   if (canonicalJson(source.top).length > MAX_HEADER_BYTES) throw damaged('header too large')
   const top = checkTop(source.top)
   if (source.count > MAX_RECORDS) throw damaged('too many records')
+  return { top, mac: source.mac, records: (pacer) => readRecords(source, pacer) }
+}
+
+async function readRecords(source: Source, pacer: Pacer): Promise<Map<string, RecordEntry>> {
   const records = new Map<string, RecordEntry>()
   for (let index = 0; index < source.count; index += 1) {
     const entry = source.at(index)
@@ -59,7 +71,7 @@ export async function readRecordFile<Top extends RecordFile['top']>(
     const rest = pacer.rest()
     if (rest !== null) await rest
   }
-  return { top, records, mac: source.mac, sha256: digest }
+  return records
 }
 
 /** The file's text for `readRecordFile`. `top` must hold neither `records` nor `mac`. */
@@ -68,24 +80,31 @@ export function writeRecordFile(
   records: ReadonlyMap<string, RecordEntry>,
   mac: string,
 ): Uint8Array {
-  const lines = [...records.values()].map((entry) => entry.text)
-  const head = `${canonicalJson(top).slice(0, -1)},${HEAD_END}`
-  const bytes = utf8(
-    `${[head, lines.join(',\n')].filter((part) => part !== '').join('\n')}\n],"mac":"${mac}"}\n`,
-  )
-  if (bytes.byteLength > MAX_FILE_BYTES || lines.length > MAX_RECORDS || head.length > MAX_HEADER_BYTES) {
+  const head = utf8(`${canonicalJson(top).slice(0, -1)},${HEAD_END}`)
+  const parts = [head]
+  for (const entry of records.values()) parts.push(parts.length === 1 ? NEXT_LINE : NEXT_RECORD, entry.bytes)
+  parts.push(utf8(`\n],"mac":"${mac}"}\n`))
+  const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
+  if (size > MAX_FILE_BYTES || records.size > MAX_RECORDS || head.byteLength > MAX_HEADER_BYTES) {
     throw new AppError('limit-reached', 'write record file: size limit of the format')
+  }
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.byteLength
   }
   return bytes
 }
 
 export function recordEntry(record: StoredRecord): RecordEntry {
-  const text = canonicalJson(record)
-  return { record, text, digest: sha256Hex(utf8(text)) }
+  const bytes = utf8(canonicalJson(record))
+  return { record, bytes, digest: sha256Hex(bytes) }
 }
 
-export function fileDigest(bytes: Uint8Array): string {
-  return sha256Hex(bytes)
+/** What "did the file change" is answered by; computed on another thread. */
+export function fileDigest(bytes: Uint8Array): Promise<string> {
+  return sha256HexOfLarge(bytes)
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
@@ -171,7 +190,7 @@ function recordRanges(bytes: Uint8Array, lines: readonly Range[]): Range[] | nul
 function parseLine(text: string, bytes: Uint8Array): RecordEntry {
   const value = parseCanonicalJson(text)
   if (value === undefined) return recordEntry(parseRecord(parseObject(bytes)))
-  return { record: parseRecord(value), text, digest: sha256Hex(bytes) }
+  return { record: parseRecord(value), bytes, digest: sha256Hex(bytes) }
 }
 
 function splitWhole(bytes: Uint8Array): Source {
@@ -188,6 +207,7 @@ function splitWhole(bytes: Uint8Array): Source {
 }
 
 function parseRecord(value: unknown): StoredRecord {
+  if (isPlainRecord(value)) return value
   const parsed = StoredRecord.safeParse(value)
   if (!parsed.success) throw damaged('record of another shape', parsed.error)
   return parsed.data

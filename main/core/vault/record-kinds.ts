@@ -63,7 +63,20 @@ export const SettingsMeta = z.looseObject({
 })
 export type SettingsMeta = z.infer<typeof SettingsMeta>
 
-export const AnyMeta = z.discriminatedUnion('_kind', [CredentialMeta, JobMeta, DeviceMeta, SettingsMeta])
+/**
+ * A vault key that a rotation has replaced, in the secret field `key` (base64url): device data of the computers that were
+ * away opens with it until they have sealed it anew.
+ */
+export const RetiredKeyMeta = z.looseObject({ ...base, _kind: z.literal('retired-key') })
+export type RetiredKeyMeta = z.infer<typeof RetiredKeyMeta>
+
+export const AnyMeta = z.discriminatedUnion('_kind', [
+  CredentialMeta,
+  JobMeta,
+  DeviceMeta,
+  SettingsMeta,
+  RetiredKeyMeta,
+])
 export type AnyMeta = z.infer<typeof AnyMeta>
 export type RecordKind = AnyMeta['_kind']
 

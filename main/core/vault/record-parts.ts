@@ -36,15 +36,28 @@ export function sealPart(
   payload: Payload,
   random: Random,
 ): SealedPart {
+  const plaintext = padded({ ...payload, _id: place.id, _rev: place.rev })
+  try {
+    return sealBytes(vaultKey, place, plaintext, random)
+  } finally {
+    wipe(plaintext)
+  }
+}
+
+function sealBytes(
+  vaultKey: Uint8Array,
+  place: PartPlace,
+  plaintext: Uint8Array,
+  random: Random,
+): SealedPart {
   const salt = random.bytes(PART_SALT_BYTES)
   const key = partKey(vaultKey, salt, place)
-  const plaintext = padded({ ...payload, _id: place.id, _rev: place.rev })
   try {
     const token = fernetEncrypt(key, plaintext, { iv: random.bytes(IV_BYTES), timestamp: 0 })
     if (token.length > MAX_TOKEN_CHARS) throw new AppError('limit-reached', 'seal record: too large')
     return { salt: toBase64Url(salt), token }
   } finally {
-    wipe(key, plaintext)
+    wipe(key)
   }
 }
 
@@ -63,6 +76,24 @@ export function openPart(vaultKey: Uint8Array, place: PartPlace, part: SealedPar
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw damaged('payload is not json')
+  } finally {
+    wipe(plaintext)
+  }
+}
+
+/**
+ * The same part under another vault key, its plaintext unread and unchanged. Throws AppError('vault-damaged') when it does not
+ * decrypt. Fields of newer programs on the part are kept.
+ */
+export function resealPart(
+  keys: { readonly from: Uint8Array; readonly to: Uint8Array },
+  place: PartPlace,
+  part: SealedPart,
+  random: Random,
+): SealedPart {
+  const plaintext = decrypt(keys.from, place, part)
+  try {
+    return { ...part, ...sealBytes(keys.to, place, plaintext, random) }
   } finally {
     wipe(plaintext)
   }

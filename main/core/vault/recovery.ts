@@ -2,6 +2,7 @@ import { AppError } from '../../model/app-error.ts'
 import { DEVICE_PATH, readDeviceMemory, startedOver, writeDeviceState } from './device-memory.ts'
 import { isNewHome, presentGenerations } from './presence.ts'
 import { isoTime } from './transaction.ts'
+import { INDEX_PATH } from './record-index.ts'
 import { changed, unknownName } from './vault-errors.ts'
 import { readVaultFile } from './vault-file.ts'
 import { GENERATIONS, MAX_FILE_BYTES } from './vault-limits.ts'
@@ -32,7 +33,8 @@ export async function restoreGeneration(ports: VaultPorts, store: VaultStore, n:
 
 /**
  * Moves the vault's files into a folder of their own, so that `init` can start over; answers its path below the home. Copies
- * first and removes afterwards: a kill in between leaves either the vault or what `status` calls missing, never nothing.
+ * first and removes afterwards, vault.json last of what makes a home one with a vault: cut off anywhere, the home holds the
+ * vault as before or none.
  */
 export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promise<string> {
   const { files } = ports
@@ -42,10 +44,13 @@ export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promi
     const folder = await freeFolder(ports)
     await files.makeFolder(folder)
     const generations = (await presentGenerations(files)).map(generationPath)
-    const moved = [VAULT_PATH, ...generations, LOCAL_PATH, `${LOCAL_PATH}.1`]
-    for (const path of [...moved, DEVICE_PATH]) await copy(ports, path, `${folder}/${baseName(path)}`)
-    for (const path of moved) await files.remove(path)
+    const local = [LOCAL_PATH, `${LOCAL_PATH}.1`]
+    for (const path of [VAULT_PATH, ...generations, ...local, DEVICE_PATH])
+      await copy(ports, path, `${folder}/${baseName(path)}`)
+    // Generations or a memory of the vault without vault.json would be a vault that is missing.
+    for (const path of generations) await files.remove(path)
     await writeDeviceState(files, startedOver(memory.state))
+    for (const path of [VAULT_PATH, ...local, INDEX_PATH]) await files.remove(path)
     ports.log.info('vault.set-aside')
     return folder
   })

@@ -1,78 +1,97 @@
 import { AppError } from '../../model/app-error.ts'
 import { wipe } from '../crypto/bytes.ts'
 import { calibratedIterations } from './kdf-policy.ts'
-import { normalisePassword } from './password.ts'
+import { freshKdf, kdfLine, renewedKdf, weakness } from './kdfs.ts'
+import type { SlotKdf } from './kdfs.ts'
+import { deriveSlotKey } from './proofs.ts'
+import type { Entry, OpenedSlot } from './proofs.ts'
 import type { Session } from './session.ts'
-import { freshKdf, saltHash, wrapSlot } from './slots.ts'
-import type { PasswordSlot, SlotKdf } from './slots.ts'
+import { saltHash, SLOT_IDS, wrapSlot } from './slots.ts'
+import type { OpenableSlot, Slot } from './slots.ts'
 import { changed } from './vault-errors.ts'
-import { DEFAULT_ITERATIONS, KEY_BYTES, MIN_WRITE_ITERATIONS } from './vault-limits.ts'
+import { DEFAULT_ITERATIONS } from './vault-limits.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { VaultStore } from './vault-store.ts'
 
-/** Stretches a normalised password for a slot: 32 bytes, the caller wipes them and the password. */
-export function deriveSlotKey(
-  ports: VaultPorts,
-  normal: Uint8Array,
-  { salt, iterations }: Pick<SlotKdf, 'salt' | 'iterations'>,
-): Promise<Uint8Array> {
-  return ports.derive({ password: normal, salt, iterations, length: KEY_BYTES })
-}
-
-type Rewrap = {
-  /** The slot whose password was proven. */
-  readonly old: PasswordSlot
+type NewSlot = {
+  /** The slot it takes the place of, null when it is added. */
+  readonly old: Slot | null
+  /** What opens the new one. Stays the caller's to close. */
+  readonly entry: Entry
   readonly kdf: SlotKdf
-  /** Stays the caller's to wipe. */
-  readonly kek: Uint8Array
-}
-
-/** Replaces the password slot `old` by one under `kek`. Throws AppError('vault-changed') when `old` is gone meanwhile. */
-export async function rewrap(
-  ports: VaultPorts,
-  store: VaultStore,
-  session: Session,
-  { old, kdf, kek }: Rewrap,
-): Promise<void> {
-  await store.mutate(session, (transaction) => {
-    const { slots } = transaction.view.file.top
-    if (!slots.some((slot) => slot.sum === old.slot.sum)) throw changed('slot replaced meanwhile')
-    const next = wrapSlot(kek, session.vaultKey(), kdf, { random: ports.random, replaces: old.slot })
-    transaction.replaceSlots(slots.map((slot) => (slot.sum === old.slot.sum ? next : slot)))
-  })
-  session.replaceSlotKey({ slot: old.slot.id, saltHash: saltHash(kdf), kek })
-}
-
-type Raise = {
-  readonly old: PasswordSlot
-  /** The password as given, proven right; stays the caller's. */
-  readonly password: Uint8Array
-  /** What deriving for `old` took. */
-  readonly elapsedMs: number
 }
 
 /**
- * Wraps the vault key anew when an older program wrote fewer iterations than today's default. Upward only, and never against a
- * number a person chose. A failure is logged: it must not keep anyone out.
+ * Derives the key of a new slot and writes it: in the place of `old`, whose generations are replaced with it, or beside the
+ * others. Throws AppError('vault-changed') when `old` is gone meanwhile.
  */
-export async function raiseIterations(
+export async function writeSlot(
   ports: VaultPorts,
   store: VaultStore,
   session: Session,
-  { old, password, elapsedMs }: Raise,
+  { old, entry, kdf }: NewSlot,
 ): Promise<void> {
-  if (old.iterations >= (old.chosen ? MIN_WRITE_ITERATIONS : DEFAULT_ITERATIONS)) return
-  const kdf = freshKdf(calibratedIterations(old.iterations, elapsedMs), false, ports.random)
-  const normal = normalisePassword(password)
+  const id = SLOT_IDS[entry.type]
+  const kek = await deriveSlotKey(ports, entry, kdf.kdf, id)
   try {
-    const kek = await deriveSlotKey(ports, normal, kdf)
-    await rewrap(ports, store, session, { old, kdf, kek }).finally(() => wipe(kek))
-    ports.log.info('vault.iterations-raised', { from: old.iterations, to: kdf.iterations })
+    await store.mutate(session, (transaction) => {
+      const { slots } = transaction.view.file.top
+      if (old !== null && !slots.some((slot) => slot.sum === old.sum))
+        throw changed('slot replaced meanwhile')
+      const { random } = ports
+      const replaces = old === null ? {} : { replaces: old }
+      const next = wrapSlot(kek, session.vaultKey(), kdf, { random, type: entry.type, ...replaces })
+      const isReplaced = (slot: Slot): boolean => slot.sum === old?.sum || slot.id === id
+      const place = slots.findIndex(isReplaced)
+      const kept = slots.filter((slot) => !isReplaced(slot))
+      // In the place of the old one, so that lists keep their order.
+      const after = kept.toSpliced(place === -1 ? kept.length : place, 0, next)
+      transaction.replaceSlots(after, { purge: kept.length < slots.length })
+    })
+    const { slot } = session.slotKey()
+    // The key in hand is kept for the keychain: it must be that of a slot that is still there.
+    if (slot === old?.id || slot === id) session.replaceSlotKey({ slot: id, saltHash: saltHash(kdf), kek })
+  } finally {
+    wipe(kek)
+  }
+}
+
+/** Parameters for wrapping a slot anew: the same kind, never weaker, calibrated when nobody chose a number. */
+export function nextKdf(ports: VaultPorts, slot: OpenableSlot, elapsedMs: number): SlotKdf {
+  const { kdf, chosen } = slot
+  if (chosen || kdf.name !== 'pbkdf2-hmac-sha256') return renewedKdf(slot, ports.random)
+  const iterations = Math.max(kdf.iterations, calibratedIterations(kdf.iterations, elapsedMs))
+  return freshKdf({ name: kdf.name }, ports.random, iterations)
+}
+
+/**
+ * Wraps the vault key anew when an older program wrote less than we do today. Upward only, and never against a number a person
+ * chose that is strong enough. A failure is logged: it must not keep anyone out.
+ */
+export async function raiseDerivation(
+  ports: VaultPorts,
+  store: VaultStore,
+  session: Session,
+  { opened, entry }: { readonly opened: OpenedSlot; readonly entry: Entry },
+): Promise<void> {
+  const { slot, elapsedMs } = opened
+  if (!isBelowToday(slot)) return
+  try {
+    const kdf = nextKdf(ports, { ...slot, chosen: false }, elapsedMs)
+    await writeSlot(ports, store, session, { old: slot.slot, entry, kdf })
+    ports.log.info('vault.derivation-raised', {
+      slot: slot.slot.id,
+      from: kdfLine(slot.kdf),
+      to: kdfLine(kdf.kdf),
+    })
   } catch (error) {
-    ports.log.warn('vault.iterations-not-raised', {
+    ports.log.warn('vault.derivation-not-raised', {
       code: error instanceof AppError ? error.code : 'internal',
     })
-  } finally {
-    wipe(normal)
   }
+}
+
+function isBelowToday({ kdf, chosen }: OpenableSlot): boolean {
+  if (weakness(kdf) !== null) return true
+  return !chosen && kdf.name === 'pbkdf2-hmac-sha256' && kdf.iterations < DEFAULT_ITERATIONS
 }

@@ -1,7 +1,8 @@
 import { concatBytes, wipe } from '../crypto/bytes.ts'
 import type { LocalFile } from './local-file.ts'
 import { deriveManifestKey } from './manifest.ts'
-import type { OpenRecord } from './open-records.ts'
+import type { OpenRecord, OpenRecords } from './open-records.ts'
+import type { RecordIndex } from './record-index.ts'
 import type { VaultFile } from './vault-file.ts'
 import { locked } from './vault-errors.ts'
 
@@ -17,6 +18,8 @@ export type Session = {
   readonly vault: string
   /** Generation of the vault key; a file of another one ends the session. */
   readonly vkGen: number
+  /** This device. */
+  readonly dev: string
   vaultKey(): Uint8Array
   manifestKey(): Uint8Array
   localManifestKey(): Uint8Array
@@ -34,6 +37,12 @@ export type SessionCache = {
   local: LocalFile | null
   /** By digest of the record, so that an edit decrypts one record and not all. */
   records: ReadonlyMap<string, OpenRecord>
+  /** The lists made of them, and the records they are all of. */
+  lists: { readonly of: VaultFile['records']; readonly open: OpenRecords } | null
+  /** A recovery key that is shown and not typed back yet; `ask` = the two groups to type. Wiped by `close`. */
+  recovery: { readonly key: Uint8Array; readonly ask: readonly [number, number] } | null
+  /** What an earlier session on this device has decrypted; dropped after the first look at the records. */
+  index: RecordIndex
 }
 
 type SessionInput = {
@@ -53,7 +62,14 @@ export function createSession(input: SessionInput): Session {
   const localManifestKey = deriveManifestKey(vaultKey, { kind: 'local', dev: input.dev })
   let slotKey = copied(input.slotKey)
   let open = true
-  const cache: SessionCache = { file: null, local: null, records: new Map() }
+  const cache: SessionCache = {
+    file: null,
+    local: null,
+    records: new Map(),
+    lists: null,
+    recovery: null,
+    index: new Map(),
+  }
   const whileOpen = <T>(value: () => T): (() => T) => {
     return () => {
       if (!open) throw locked()
@@ -63,6 +79,7 @@ export function createSession(input: SessionInput): Session {
   return {
     vault: input.vault,
     vkGen: input.vkGen,
+    dev: input.dev,
     vaultKey: whileOpen(() => vaultKey),
     manifestKey: whileOpen(() => manifestKey),
     localManifestKey: whileOpen(() => localManifestKey),
@@ -79,6 +96,10 @@ export function createSession(input: SessionInput): Session {
       cache.file = null
       cache.local = null
       cache.records = new Map()
+      if (cache.recovery !== null) wipe(cache.recovery.key)
+      cache.recovery = null
+      cache.lists = null
+      cache.index = new Map()
     },
     cache,
   }

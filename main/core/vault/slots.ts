@@ -1,22 +1,16 @@
 import * as z from 'zod'
-import { fromBase64Url, toBase64Url, toHex, utf8 } from '../crypto/bytes.ts'
+import { AppError } from '../../model/app-error.ts'
+import { toHex, utf8 } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
 import { fernetDecrypt, fernetEncrypt } from '../crypto/fernet.ts'
 import { sha256, sha256Hex } from '../crypto/sha256.ts'
 import type { Random } from '../ports/random.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { readKdf, storedKdf } from './kdfs.ts'
+import type { SlotKdf } from './kdfs.ts'
 import { damaged, newer } from './vault-errors.ts'
-import {
-  KEY_BYTES,
-  MAX_READ_ITERATIONS,
-  MAX_SLOT_SALT_BYTES,
-  MIN_READ_ITERATIONS,
-  MIN_SLOT_SALT_BYTES,
-  SLOT_SALT_BYTES,
-} from './vault-limits.ts'
+import { KEY_BYTES } from './vault-limits.ts'
 
-export const PASSWORD_SLOT_ID = 'pw1'
-const PBKDF2 = 'pbkdf2-hmac-sha256'
 const SUM_BYTES = 8
 const IV_BYTES = 16
 
@@ -30,23 +24,18 @@ export const Slot = z.looseObject({
 })
 export type Slot = z.infer<typeof Slot>
 
-const Pbkdf2Params = z.looseObject({
-  name: z.literal(PBKDF2),
-  salt: z.string().max(128),
-  iterations: z.int().min(MIN_READ_ITERATIONS).max(MAX_READ_ITERATIONS),
-  /** A person asked for exactly this number, so unlocking does not raise it. */
-  chosen: z.literal(true).optional(),
-})
+/** What opens a slot: a password, a recovery key, or a password together with a key file. */
+export type SlotType = 'password' | 'recovery' | 'password+keyfile'
 
-/** A slot this program can open. */
-export type PasswordSlot = {
-  readonly slot: Slot
-  readonly salt: Uint8Array
-  readonly iterations: number
-  readonly chosen: boolean
+/** Id of each type's slot; a vault has at most one of a type that we write. */
+export const SLOT_IDS: Readonly<Record<SlotType, string>> = {
+  password: 'pw1',
+  recovery: 'rk1',
+  'password+keyfile': 'pk1',
 }
 
-export type SlotKdf = { readonly salt: Uint8Array; readonly iterations: number; readonly chosen: boolean }
+/** A slot this program can open. */
+export type OpenableSlot = SlotKdf & { readonly slot: Slot; readonly type: SlotType }
 
 /**
  * Checks every slot before any derivation: accidental damage by its `sum`, hostile parameters by our bounds. Throws
@@ -56,43 +45,43 @@ export function checkSlots(slots: readonly Slot[]): void {
   if (new Set(slots.map((slot) => slot.id)).size !== slots.length) throw damaged('two slots of one id')
   for (const slot of slots) {
     if (slotSum(slot) !== slot.sum) throw damaged('slot checksum')
-    if (slot.kdf.name === PBKDF2) readParams(slot)
+    readKdf(slot.kdf)
   }
 }
 
-/** The slot a password opens. Throws AppError('vault-newer') when only newer programs know a way in. */
-export function passwordSlot(slots: readonly Slot[]): PasswordSlot {
-  const slot = slots.find((candidate) => candidate.type === 'password' && candidate.kdf.name === PBKDF2)
-  if (slot === undefined) throw newer('no slot of a known type')
-  return { slot, ...readParams(slot) }
+/** All slots this program knows a way through. */
+export function openableSlots(slots: readonly Slot[]): readonly OpenableSlot[] {
+  return slots.flatMap((slot) => {
+    const kdf = readKdf(slot.kdf)
+    return kdf !== null && isSlotType(slot.type) ? [{ ...kdf, slot, type: slot.type }] : []
+  })
 }
 
-/** Fresh derivation parameters; salts are never used twice and parameters never taken from a file unchecked. */
-export function freshKdf(iterations: number, chosen: boolean, random: Random): SlotKdf {
-  return { salt: random.bytes(SLOT_SALT_BYTES), iterations, chosen }
+/** The slot of a type, null when there is none. Throws AppError('vault-newer') when only newer programs know a way in. */
+export function slotOfType(slots: readonly Slot[], type: SlotType): OpenableSlot | null {
+  const openable = openableSlots(slots)
+  if (openable.length === 0) throw newer('no slot of a known type')
+  return openable.find((slot) => slot.type === type) ?? null
 }
+
+type WrapOptions = { readonly random: Random; readonly type?: SlotType; readonly replaces?: Slot }
 
 /**
  * A slot that wraps `vaultKey` under `kek`, the one message this key ever encrypts. Fields of newer programs on the slot it
  * replaces are kept.
  */
 export function wrapSlot(kek: Uint8Array, vaultKey: Uint8Array, kdf: SlotKdf, options: WrapOptions): Slot {
+  const { random, type = 'password', replaces } = options
   const slot = {
-    ...options.replaces,
-    id: PASSWORD_SLOT_ID,
-    type: 'password',
+    ...replaces,
+    id: SLOT_IDS[type],
+    type,
     norm: 'nfc',
-    kdf: {
-      name: PBKDF2,
-      salt: toBase64Url(kdf.salt),
-      iterations: kdf.iterations,
-      ...(kdf.chosen ? { chosen: true } : {}),
-    },
-    wrapped: fernetEncrypt(kek, vaultKey, { iv: options.random.bytes(IV_BYTES), timestamp: 0 }),
+    kdf: storedKdf(kdf),
+    wrapped: fernetEncrypt(kek, vaultKey, { iv: random.bytes(IV_BYTES), timestamp: 0 }),
   }
   return { ...slot, sum: slotSum(slot) }
 }
-type WrapOptions = { readonly random: Random; readonly replaces?: Slot }
 
 /** The vault key (32 bytes, the caller wipes it), or null when `kek` is not the key of this slot. */
 export function unwrapSlot(kek: Uint8Array, slot: Slot): Uint8Array | null {
@@ -112,8 +101,13 @@ export function slotsHash(slots: readonly Slot[]): string {
 }
 
 /** Hex SHA-256 of a slot's salt, which a cached key is tied to. */
-export function saltHash({ salt }: Pick<PasswordSlot, 'salt'>): string {
-  return sha256Hex(salt)
+export function saltHash({ kdf }: Pick<SlotKdf, 'kdf'>): string {
+  return sha256Hex(kdf.salt)
+}
+
+/** Throws AppError('slot-missing'): what was given opens no slot of this vault. */
+export function slotMissing(type: SlotType): AppError {
+  return new AppError('slot-missing', 'no slot of this type', { details: { type } })
 }
 
 /** First 8 bytes of SHA-256 of the slot without its sum, hex. Against accidents only: it is no secret. */
@@ -123,18 +117,6 @@ function slotSum(slot: Readonly<Record<string, unknown>>): string {
   return toHex(sha256(utf8(canonicalJson(rest))).subarray(0, SUM_BYTES))
 }
 
-function readParams(slot: Slot): Omit<PasswordSlot, 'slot'> {
-  const params = Pbkdf2Params.safeParse(slot.kdf)
-  if (!params.success) throw damaged('key derivation out of bounds', params.error)
-  const { iterations, chosen } = params.data
-  let salt: Uint8Array
-  try {
-    salt = fromBase64Url(params.data.salt)
-  } catch (cause) {
-    throw damaged('slot salt', cause)
-  }
-  if (salt.byteLength < MIN_SLOT_SALT_BYTES || salt.byteLength > MAX_SLOT_SALT_BYTES) {
-    throw damaged('slot salt length')
-  }
-  return { salt, iterations, chosen: chosen === true }
+function isSlotType(type: string): type is SlotType {
+  return Object.hasOwn(SLOT_IDS, type)
 }

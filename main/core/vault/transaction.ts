@@ -34,7 +34,10 @@ export type Transaction = {
   remove(old: OpenRecord<AnyMeta>): Changed
   /** Sets this device's own data for a record as of its revision `rev`. */
   putLocal(id: string, rev: number, data: NewLocalData): void
-  replaceSlots(slots: readonly Slot[]): void
+  /** Replaces all device data, sealed already. */
+  replaceLocal(records: ReadonlyMap<string, RecordEntry>): void
+  /** `purge`: no older copy may be left, because it opens in a way that is gone now. */
+  replaceSlots(slots: readonly Slot[], options: { readonly purge: boolean }): void
   /** Writes the file anew although no record changed. */
   touch(): void
 }
@@ -53,6 +56,8 @@ export type Outcome = {
   readonly records: ReadonlyMap<string, RecordEntry> | null
   readonly local: ReadonlyMap<string, RecordEntry> | null
   readonly slots: readonly Slot[] | null
+  /** Whether every older copy of the file is replaced by it. */
+  readonly purge: boolean
   readonly isTouched: boolean
 }
 
@@ -68,6 +73,7 @@ export function createTransaction(
   let records: Map<string, RecordEntry> | null = null
   let local: Map<string, RecordEntry> | null = null
   let slots: readonly Slot[] | null = null
+  let purge = false
   let isTouched = false
   const writer = (scope: Writer['scope']): Writer => writerFor(session, view, scope, ports.random)
   const set = (entry: RecordEntry): number => {
@@ -98,14 +104,18 @@ export function createTransaction(
       const old = local.get(id)?.record ?? null
       local.set(id, writeLocalFields(writer('local'), old, { id, rev }, data))
     },
-    replaceSlots(next) {
+    replaceLocal(next) {
+      local = new Map(next)
+    },
+    replaceSlots(next, options) {
       slots = next
+      purge ||= options.purge
     },
     touch() {
       isTouched = true
     },
   }
-  return { transaction, outcome: () => ({ records, local, slots, isTouched }) }
+  return { transaction, outcome: () => ({ records, local, slots, purge, isTouched }) }
 }
 
 function writerFor(session: Session, { file, device }: View, scope: Writer['scope'], random: Random): Writer {

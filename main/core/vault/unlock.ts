@@ -1,23 +1,25 @@
 import { AppError } from '../../model/app-error.ts'
 import { wipe } from '../crypto/bytes.ts'
+import { adoptedLocal } from './adopt-local.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { isAccepted, knowsSlots, pinned } from './device-pins.ts'
 import { ensureDeviceRecord } from './device-records.ts'
-import { normalisePassword } from './password.ts'
 import { absence } from './presence.ts'
-import { deriveSlotKey, raiseIterations } from './rewrap.ts'
+import { attempt, entryOf, slotFor, withoutThrottle, wrongPassword } from './proofs.ts'
+import type { Entry, OpenedSlot } from './proofs.ts'
+import { readIndex } from './record-index.ts'
+import { raiseDerivation } from './rewrap.ts'
 import { createSession } from './session.ts'
 import type { Session } from './session.ts'
-import { passwordSlot, saltHash, unwrapSlot } from './slots.ts'
-import type { PasswordSlot } from './slots.ts'
-import { NO_THROTTLE, rebaseThrottle, recordAttempt, throttledForMs } from './throttle.ts'
+import { openableSlots, saltHash, unwrapSlot } from './slots.ts'
+import type { OpenableSlot } from './slots.ts'
 import type { UnlockInput, UnlockOptions } from './vault-api.ts'
 import { changed } from './vault-errors.ts'
-import type { VaultFile } from './vault-file.ts'
 import { KEY_BYTES, SLOW_DERIVATION_MS } from './vault-limits.ts'
+import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
-import type { VaultStore } from './vault-store.ts'
+import type { OpenedVault, VaultStore } from './vault-store.ts'
 
 const SPEED_PROBES = 5
 
@@ -28,73 +30,44 @@ export async function unlockVault(
   input: UnlockInput,
   options: UnlockOptions,
 ): Promise<Session> {
-  const bytes = 'password' in input ? input.password : input.cachedKey
   try {
-    const session = await ports.lock.hold('kdf', () =>
-      'password' in input ? byPassword(ports, store, bytes, options) : byCachedKey(ports, store, bytes),
-    )
+    const session = await ports.lock.hold('kdf', () => enter(ports, store, input, options))
     await settle(ports, store, session)
     return session
   } finally {
-    wipe(bytes)
+    wipe(...Object.values(input))
   }
 }
 
-/** Both keys are the caller's to wipe. `elapsedMs` is what the derivation took. */
-export type OpenedSlot = {
-  readonly kek: Uint8Array
-  readonly vaultKey: Uint8Array
-  readonly elapsedMs: number
-}
-
-/**
- * Tries a password on a slot: throttled, recorded as failed before it is made, exactly one derivation. Null when the password
- * is wrong. The caller holds the lock `kdf` and, after success, clears the throttle.
- */
-export async function attemptPassword(
+async function enter(
   ports: VaultPorts,
   store: VaultStore,
-  slot: PasswordSlot,
-  password: Uint8Array,
-): Promise<OpenedSlot | null> {
-  const normal = normalisePassword(password)
+  input: UnlockInput,
+  options: UnlockOptions,
+): Promise<Session> {
+  if ('cachedKey' in input) return byCachedKey(ports, store, input.cachedKey)
+  const entry = entryOf(input)
   try {
-    await admit(ports, store)
-    const started = ports.clock.monotonic()
-    const kek = await deriveSlotKey(ports, normal, slot)
-    const elapsedMs = ports.clock.monotonic() - started
-    const vaultKey = unwrapSlot(kek, slot.slot)
-    if (vaultKey !== null) return { kek, vaultKey, elapsedMs }
-    wipe(kek)
-    return null
+    return await byEntry(ports, store, entry, options)
   } finally {
-    wipe(normal)
+    entry.close()
   }
 }
 
-/** For an attempt that succeeded. */
-export function withoutThrottle(state: DeviceState): DeviceState {
-  return { ...state, throttle: NO_THROTTLE }
-}
-
-export function wrongPassword(): AppError {
-  return new AppError('wrong-password', 'unlock: wrong password')
-}
-
-async function byPassword(
+async function byEntry(
   ports: VaultPorts,
   store: VaultStore,
-  password: Uint8Array,
+  entry: Entry,
   options: UnlockOptions,
 ): Promise<Session> {
   const found = await readForUnlock(ports, store)
-  const old = passwordSlot(found.file.top.slots)
-  if (options.allowSlowKdf !== true) await refuseSlow(ports, old)
-  const opened = await attemptPassword(ports, store, old, password)
-  if (opened === null) throw knowsSlots(found.state, found.file) ? wrongPassword() : changed('slots')
+  const slot = slotFor(found.vault.top.slots, entry)
+  if (options.allowSlowKdf !== true) await refuseSlow(ports, slot)
+  const opened = await attempt(ports, store, { slot, entry, meanwhile: () => readAhead(found.vault) })
+  if (opened === null) throw knowsSlots(found.state, found.vault) ? wrongPassword() : changed('slots')
   try {
-    const session = await open(store, found, old, opened)
-    await raiseIterations(ports, store, session, { old, password, elapsedMs: opened.elapsedMs })
+    const session = await open(ports, store, found, opened)
+    await raiseDerivation(ports, store, session, { opened, entry })
     return session
   } finally {
     wipe(opened.kek, opened.vaultKey)
@@ -104,39 +77,36 @@ async function byPassword(
 /** No derivation and so no throttle: 32 random bytes cannot be guessed. */
 async function byCachedKey(ports: VaultPorts, store: VaultStore, kek: Uint8Array): Promise<Session> {
   const found = await readForUnlock(ports, store)
-  const slot = passwordSlot(found.file.top.slots)
-  const vaultKey = kek.byteLength === KEY_BYTES ? unwrapSlot(kek, slot.slot) : null
-  if (vaultKey === null) throw wrongPassword()
-  return open(store, found, slot, { kek, vaultKey }).finally(() => wipe(vaultKey))
+  if (kek.byteLength !== KEY_BYTES) throw wrongPassword()
+  for (const slot of openableSlots(found.vault.top.slots)) {
+    const vaultKey = unwrapSlot(kek, slot.slot)
+    if (vaultKey !== null)
+      return open(ports, store, found, { slot, kek, vaultKey }).finally(() => wipe(vaultKey))
+  }
+  throw wrongPassword()
 }
 
-type Found = { readonly state: DeviceState; readonly file: VaultFile }
+type Found = { readonly state: DeviceState; readonly vault: OpenedVault }
 
 async function readForUnlock(ports: VaultPorts, store: VaultStore): Promise<Found> {
   const memory = await readDeviceMemory(ports)
-  const file = await store.inspect(memory.state)
-  if (file === null) throw await absence(ports.files, memory)
+  const vault = await store.open(memory.state)
+  if (vault === null) throw await absence(ports.files, memory)
   // The session's keys and records name this device, so its id must be on disk first.
   const state = memory.kind === 'known' ? memory.state : await store.updateDevice((fresh) => fresh)
-  return { state, file }
+  return { state, vault }
 }
 
-async function admit({ clock }: VaultPorts, store: VaultStore): Promise<void> {
-  let retryAfterMs = 0
-  await store.updateDevice((state) => {
-    const now = clock.now()
-    retryAfterMs = throttledForMs(state.throttle, now)
-    const next = retryAfterMs > 0 ? rebaseThrottle(state.throttle, now) : recordAttempt(state.throttle, now)
-    return { ...state, throttle: next }
-  })
-  if (retryAfterMs > 0) throw new AppError('throttled', 'unlock: too soon', { details: { retryAfterMs } })
+/** Reads the records on this thread while the derivation runs on another. Who needs them awaits the same reading. */
+function readAhead(vault: OpenedVault): void {
+  vault.whole().catch(() => {})
 }
 
 /** The fastest of a few probes: one that another program interrupted would keep people and cron jobs out of an ordinary vault. */
-async function refuseSlow(ports: VaultPorts, { iterations }: PasswordSlot): Promise<void> {
+async function refuseSlow(ports: VaultPorts, { kdf }: OpenableSlot): Promise<void> {
   let estimatedMs = Number.POSITIVE_INFINITY
   for (let probe = 0; probe < SPEED_PROBES; probe += 1) {
-    estimatedMs = Math.min(estimatedMs, await ports.estimateMs(iterations))
+    estimatedMs = Math.min(estimatedMs, await ports.estimateMs(kdf))
     if (estimatedMs <= SLOW_DERIVATION_MS) return
   }
   const seconds = Math.ceil(estimatedMs / 1000)
@@ -145,18 +115,20 @@ async function refuseSlow(ports: VaultPorts, { iterations }: PasswordSlot): Prom
 
 /** Verifies the file with the key just found, and remembers what was verified. */
 async function open(
+  ports: VaultPorts,
   store: VaultStore,
-  { state, file }: Found,
-  slot: PasswordSlot,
-  keys: Pick<OpenedSlot, 'kek' | 'vaultKey'>,
+  { state, vault: opened }: Found,
+  { slot, ...keys }: Omit<OpenedSlot, 'elapsedMs'>,
 ): Promise<Session> {
   const { device } = state
-  const { vault, vkGen } = file.top
+  const { vault, vkGen } = opened.top
   const slotKey = { slot: slot.slot.id, saltHash: saltHash(slot), kek: keys.kek }
   const session = createSession({ vault, vkGen, dev: device, vaultKey: keys.vaultKey, slotKey })
   try {
+    const file = await opened.whole()
     store.verify(session, file)
     session.cache.file = file
+    session.cache.index = await readIndex(ports, session, ports.pacer())
     // A restored file may be older than what was seen; it is pinned by the write that puts it above that.
     await store.updateDevice((now) => withoutThrottle(isAccepted(now, file) ? now : pinned(now, file)))
     return session
@@ -168,12 +140,22 @@ async function open(
   }
 }
 
+/** Device data that a key rotation has left under the key before. */
+export async function adoptLocal(ports: VaultPorts, store: VaultStore, session: Session): Promise<void> {
+  if (!(await ports.files.exists(LOCAL_PATH)) || (await store.view(session)).local !== null) return
+  await store.mutate(session, async (transaction) => {
+    const records = await adoptedLocal(ports, session, transaction.view)
+    if (records !== null) transaction.replaceLocal(records)
+  })
+}
+
 /** What an unlock finishes for earlier sessions. None of it may keep anyone out. */
 async function settle(ports: VaultPorts, store: VaultStore, session: Session): Promise<void> {
   try {
     const { state } = await readDeviceMemory(ports)
     if (state.purge !== null) await store.finishPurge(session)
     if (state.accept !== null) await store.mutate(session, (transaction) => transaction.touch())
+    if (session.vkGen > 1) await adoptLocal(ports, store, session)
     await ensureDeviceRecord(ports, store, session)
   } catch (error) {
     ports.log.warn('vault.settle-failed', { code: error instanceof AppError ? error.code : 'internal' })

@@ -1,6 +1,6 @@
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
-import type { VaultSettings, VaultStatus } from '../../model/vault.ts'
+import type { KdfChoice, VaultSettings, VaultStatus } from '../../model/vault.ts'
 import type { SealedGrant } from '../../model/grant.ts'
 
 /** What a mutation answers; the same shape the CLI prints. */
@@ -9,8 +9,38 @@ export type Changed = { readonly id: string; readonly name: string; readonly rev
 /** A credential to be stored with its secrets, which the vault wipes. */
 export type DraftWithSecrets = { readonly draft: CredentialDraft; readonly secrets: SecretValues }
 
-/** How to unlock: with the password's UTF-8 bytes (the callee wipes them) or with the derived key kept in the keychain. */
-export type UnlockInput = { readonly password: Uint8Array } | { readonly cachedKey: Uint8Array }
+/**
+ * What a person gives to prove that the vault is theirs, all of it wiped by the callee: the password's UTF-8 bytes, with the
+ * content of a key file where the vault asks for one, or a recovery key as typed.
+ */
+export type SlotProof =
+  { readonly password: Uint8Array; readonly keyFile?: Uint8Array } | { readonly recoveryKey: Uint8Array }
+/** How to unlock: with a proof or with the derived key kept in the keychain. */
+export type UnlockInput = SlotProof | { readonly cachedKey: Uint8Array }
+/** A recovery key to write down: shown once, nothing of it is stored before two of its groups were typed back. */
+export type PreparedRecoveryKey = {
+  /** Nine groups of four characters with hyphens between, ASCII; the caller wipes it. */
+  readonly key: Uint8Array
+  /** Numbers of the groups to type, counted from 1. */
+  readonly ask: readonly [number, number]
+}
+
+export type RotateOptions = {
+  /** One for each slot that is to open the vault afterwards; wiped by the callee. */
+  readonly proofs: readonly SlotProof[]
+  /** Ids of slots that are given up. Any slot neither proven nor named here stops the rotation (`slots-left`). */
+  readonly dropSlots: readonly string[]
+  /** Called a few times a second; after `total` it cannot be cancelled any more. */
+  readonly onProgress?: (progress: RotateProgress) => void
+}
+export type RotateProgress = { readonly done: number; readonly total: number }
+
+export type InitOptions = {
+  /** Of PBKDF2, when no other derivation is asked for; calibrated unless given. */
+  readonly iterations?: number
+  readonly kdf?: KdfChoice
+}
+
 export type UnlockOptions = {
   /** Go on although the derivation is estimated over 5 s; else AppError('slow-kdf') with `details.seconds`. */
   readonly allowSlowKdf?: boolean
@@ -36,13 +66,33 @@ export interface VaultApi {
   /** Id of this device in its vault (`d` and 16 hex digits); null while there is none. Needs no password. */
   deviceId(): Promise<string | null>
   /** Makes a new vault and leaves it unlocked. Throws `vault-exists`, `vault-missing`, `password-too-short`, `password-invalid`. */
-  init(password: Uint8Array, options: { iterations?: number }): Promise<void>
+  init(password: Uint8Array, options: InitOptions): Promise<void>
   /** Exactly one derivation per attempt; throws `wrong-password`, `throttled` (details.retryAfterMs), `vault-*`, `slow-kdf`, `busy`. */
   unlock(input: UnlockInput, options: UnlockOptions): Promise<void>
   /** Wipes keys and drops everything decrypted. Idempotent. */
   lock(): Promise<void>
-  /** Verifies the current password first; purges old generations after the new one is verified on disk. */
-  changePassword(current: Uint8Array, next: Uint8Array): Promise<void>
+  /**
+   * Verifies the proof first; purges old generations after the new one is verified on disk. A recovery key proves as well as the
+   * current password. `kdf` asks for another derivation.
+   */
+  changePassword(proof: SlotProof, next: Uint8Array, kdf?: KdfChoice): Promise<void>
+  /** Makes a recovery key to be shown, kept in memory until `addRecoveryKey` or the lock. */
+  prepareRecoveryKey(): Promise<PreparedRecoveryKey>
+  /** Stores the prepared key. `typed` are the groups it asked for. Throws `recovery-key-mistyped`, and as an unlock does. */
+  addRecoveryKey(proof: SlotProof, typed: readonly [Uint8Array, Uint8Array]): Promise<void>
+  /** The content of a new key file, 74 bytes at most; the caller wipes it. Nothing is stored. */
+  newKeyFile(): Promise<Uint8Array>
+  /** From now on the password needs this key file (its content), or none (null). Throws as an unlock does, `key-file-invalid`. */
+  setKeyFile(proof: SlotProof, keyFile: Uint8Array | null): Promise<void>
+  /** Throws `last-slot` when no password would be left, `unknown-name`, and as an unlock does. */
+  removeSlot(id: string, proof: SlotProof): Promise<void>
+  /**
+   * Replaces the vault key and seals every record anew, in one write. Throws `slots-left` (details.slots), `cancelled`, and as an
+   * unlock does. Every other process that has the vault open is locked by it.
+   */
+  rotateKey(options: RotateOptions): Promise<void>
+  /** Stops a rotation that is not written yet; without one it does nothing. */
+  cancelRotation(): Promise<void>
   /** Puts generation `n` (1 = newest) back as the vault; the file it replaces is kept as a generation. Always locked afterwards. */
   restore(generation: number): Promise<void>
   /**
@@ -51,7 +101,7 @@ export interface VaultApi {
    */
   setAside(): Promise<string>
   /** The password once more, counted and throttled like an unlock; see confirm-password.ts. Throws `wrong-password`, `throttled`, `busy`. */
-  confirmPassword(password: Uint8Array): Promise<void>
+  confirmPassword(proof: SlotProof): Promise<void>
   /** vault.json as it is on the disk, verified. */
   exportFile(): Promise<Uint8Array>
   /** For keychain caching, right after an unlock by password. */

@@ -23,6 +23,8 @@ export type VaultClient = VaultApi & {
 const Changed = z.object({ id: z.string(), name: z.string(), rev: z.int() })
 const Bytes = z.instanceof(Uint8Array)
 const CacheableKey = z.object({ vault: z.string(), slot: z.string(), saltHash: z.string(), kek: Bytes })
+const PreparedRecoveryKey = z.object({ key: Bytes, ask: z.tuple([z.int(), z.int()]) })
+const RotateProgress = z.object({ done: z.int(), total: z.int() })
 /** A job of another device has no folder here. */
 const ListedJob = JobDefinition.extend({ local: z.string() })
 
@@ -41,10 +43,23 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     init: (password, options) => none(call('init', [password, options])),
     unlock: (input, options) => none(call('unlock', [input, options])),
     lock: () => none(call('lock', [])),
-    changePassword: (current, next) => none(call('changePassword', [current, next])),
+    changePassword: (proof, next, kdf) =>
+      none(call('changePassword', kdf === undefined ? [proof, next] : [proof, next, kdf])),
+    prepareRecoveryKey: async () => PreparedRecoveryKey.parse(await call('prepareRecoveryKey', [])),
+    addRecoveryKey: (proof, typed) => none(call('addRecoveryKey', [proof, typed])),
+    newKeyFile: async () => Bytes.parse(await call('newKeyFile', [])),
+    setKeyFile: (proof, keyFile) => none(call('setKeyFile', [proof, keyFile])),
+    removeSlot: (id, proof) => none(call('removeSlot', [id, proof])),
+    rotateKey: ({ onProgress, ...options }) =>
+      none(
+        call('rotateKey', [options], (items) => {
+          for (const item of items) onProgress?.(RotateProgress.parse(item))
+        }),
+      ),
+    cancelRotation: () => none(call('cancelRotation', [])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
-    confirmPassword: (password) => none(call('confirmPassword', [password])),
+    confirmPassword: (proof) => none(call('confirmPassword', [proof])),
     exportFile: async () => Bytes.parse(await call('exportFile', [])),
     exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
     settings: async () => VaultSettings.parse(await call('settings', [])),
@@ -82,7 +97,12 @@ type Waiting = {
 type Caller = {
   readonly onGone: (listener: () => void) => void
   readonly end: () => Promise<void>
-  readonly call: (method: Method, args: readonly unknown[]) => Promise<unknown>
+  readonly call: (
+    method: Method,
+    args: readonly unknown[],
+    /** What arrives before the result: how far a long call is. */
+    onPart?: Waiting['onPart'],
+  ) => Promise<unknown>
   /** Parses each part when it arrives. */
   readonly list: <T>(method: Method, item: z.ZodType<T>, args?: readonly unknown[]) => Promise<readonly T[]>
 }

@@ -6,6 +6,7 @@ import type { LocalFile, LocalTop } from './local-file.ts'
 import { manifestMac } from './manifest.ts'
 import { fileDigest, writeRecordFile } from './record-file.ts'
 import type { RecordEntry } from './record-file.ts'
+import { INDEX_PATH } from './record-index.ts'
 import type { Session } from './session.ts'
 import { slotsHash } from './slots.ts'
 import type { Slot } from './slots.ts'
@@ -24,24 +25,47 @@ export async function commit(
   view: View,
   outcome: Outcome,
 ): Promise<VaultFile> {
-  const { records, slots, isTouched } = outcome
+  const { records, slots, purge, isTouched } = outcome
   if (records === null && outcome.local === null && slots === null && !isTouched) return view.file
   const top = nextTop(view, slots)
   const kept = records ?? view.file.records
   const mac = manifestMac(session.manifestKey(), 'vault', { top, records: kept })
   const bytes = writeRecordFile(top, kept, mac)
-  const file = { top, records: kept, mac, sha256: fileDigest(bytes) }
+  const digest = fileDigest(bytes)
 
   const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
   const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
-  if (slots !== null) await writeDeviceState(files, { ...device, purge: slotsHash(slots) })
+  if (purge) await writeDeviceState(files, { ...device, purge: slotsHash(top.slots) })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
-  if (slots !== null) await replaceGenerations(files, bytes)
+  const file = { top, records: kept, mac, sha256: await digest }
+  if (purge) await replaceGenerations(files, bytes)
   await writeDeviceState(files, settled(device, file))
   if (session.isOpen()) {
     session.cache.file = file
     session.cache.local = local
   }
+  return file
+}
+
+/**
+ * Writes the vault under the key of `next`, and replaces the generations, which the old key opens. local.json stays under the
+ * old one until it is adopted. Resolves when all of it is on disk; the caller holds the lock.
+ */
+export async function commitKey(
+  files: FileStore,
+  next: Session,
+  view: View,
+  { records, slots }: { readonly records: VaultFile['records']; readonly slots: readonly Slot[] },
+): Promise<VaultFile> {
+  const top = { ...nextTop(view, slots), vkGen: next.vkGen }
+  const mac = manifestMac(next.manifestKey(), 'vault', { top, records })
+  const bytes = writeRecordFile(top, records, mac)
+  const sha256 = await fileDigest(bytes)
+  await writeDeviceState(files, { ...view.device, purge: slotsHash(top.slots) })
+  await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
+  await replaceGenerations(files, bytes)
+  const file = { top, records, mac, sha256 }
+  await writeDeviceState(files, settled(view.device, file))
   return file
 }
 
@@ -55,6 +79,8 @@ export function settled(device: DeviceState, file: VaultFile): DeviceState {
  * between is made up for at the next unlock, because device.json names the purge until it is done.
  */
 export async function replaceGenerations(files: FileStore, bytes: Uint8Array): Promise<void> {
+  // It may hold what the change took away.
+  await files.remove(INDEX_PATH)
   for (let n = 1; n <= GENERATIONS; n += 1) {
     if (await files.exists(generationPath(n))) await files.writeDurably(generationPath(n), bytes)
   }
@@ -91,5 +117,5 @@ async function commitLocal(
   const bytes = writeRecordFile(top, records, mac)
   // One generation, because a file this device could not use may be the only trace of its paths.
   await files.writeDurably(LOCAL_PATH, bytes, { generations: 1 })
-  return { top, records, mac, sha256: fileDigest(bytes) }
+  return { top, records, mac, sha256: await fileDigest(bytes) }
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { DeviceId, Uuid } from '../../model/ids.ts'
 import type { Pacer } from './pacer.ts'
-import { fileDigest, readRecordFile } from './record-file.ts'
-import type { RecordFile } from './record-file.ts'
+import { fileDigest, openRecordFile } from './record-file.ts'
+import type { OpenedRecordFile, RecordFile } from './record-file.ts'
 import { Counter } from './record-schema.ts'
 import { checkSlots, Slot } from './slots.ts'
 import { damaged, newer } from './vault-errors.ts'
@@ -30,17 +30,21 @@ export const VaultTop = z.looseObject({
 export type VaultTop = z.infer<typeof VaultTop>
 
 export type VaultFile = RecordFile & { readonly top: VaultTop }
+/** vault.json without its records: what the device's memory and the slots are compared with. */
+export type VaultHead = Pick<VaultFile, 'top' | 'mac' | 'sha256'>
 
 /**
- * Reads vault.json and checks everything that needs no key, so that a malformed file never costs a derivation. Throws
- * AppError('vault-newer') for a version of a newer program, AppError('vault-damaged') for everything else.
+ * Reads the top level of vault.json and checks it. Throws AppError('vault-newer') for a version of a newer program,
+ * AppError('vault-damaged') for everything else.
  */
-export function readVaultFile(
-  bytes: Uint8Array,
-  pacer: Pacer,
-  digest = fileDigest(bytes),
-): Promise<VaultFile> {
-  return readRecordFile(bytes, digest, checkTop, pacer)
+export function openVaultFile(bytes: Uint8Array): OpenedRecordFile<VaultTop> {
+  return openRecordFile(bytes, checkTop)
+}
+
+/** All of vault.json, checked as far as that needs no key. Throws as {@link openVaultFile}. */
+export async function readVaultFile(bytes: Uint8Array, pacer: Pacer): Promise<VaultFile> {
+  const { top, mac, records } = openVaultFile(bytes)
+  return { top, mac, records: await records(pacer), sha256: await fileDigest(bytes) }
 }
 
 function checkTop(raw: Readonly<Record<string, unknown>>): VaultTop {

@@ -18,6 +18,11 @@ export const MAX_JSON_DEPTH = 16
 /** Older copies of vault.json beside it, `.1` the newest. */
 export const GENERATIONS = 3
 
+/** So many records must have been decrypted one by one before the index of this device is written anew. */
+export const INDEX_WORTH_RECORDS = 200
+/** How long after that it is written: not while a person waits for a list. */
+export const INDEX_DELAY_MS = 3_000
+
 export const KEY_BYTES = 32
 export const PART_SALT_BYTES = 32
 export const SLOT_SALT_BYTES = 16
@@ -34,6 +39,33 @@ export const MIN_WRITE_ITERATIONS = 600_000
 /** What is written unless this machine is quick enough for more or a person chose a number. */
 export const DEFAULT_ITERATIONS = 1_200_000
 export const TARGET_DERIVATION_MS = 250
+
+/**
+ * Bounds of each derivation's numbers. `read`: below, a thief could have weakened the file; above, opening it would be a denial of
+ * service. `write`: never below what OWASP's password storage sheet asks for (argon2id from 19 MiB and 2 passes, scrypt from 2^17),
+ * whoever asks.
+ */
+export const KDF_BOUNDS = {
+  read: {
+    pbkdf2: { min: MIN_READ_ITERATIONS, max: MAX_READ_ITERATIONS },
+    logN: { min: 14, max: 20 },
+    r: { min: 8, max: 16 },
+    p: { min: 1, max: 16 },
+    memoryKiB: { min: 7_168, max: 1_048_576 },
+    passes: { min: 1, max: 10 },
+    lanes: { min: 1, max: 16 },
+    cost: { min: 10, max: 16 },
+  },
+  write: {
+    pbkdf2: { min: MIN_WRITE_ITERATIONS, max: MAX_READ_ITERATIONS },
+    logN: { min: 17, max: 20 },
+    memoryKiB: { min: 19_456, max: 1_048_576 },
+    passes: { min: 2, max: 10 },
+    lanes: { min: 1, max: 16 },
+    cost: { min: 12, max: 16 },
+  },
+} as const
+export const MAX_SCRYPT_BYTES = 2 ** 30
 /** An unlock estimated above this needs consent. */
 export const SLOW_DERIVATION_MS = 5_000
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../model/app-error.ts'
 import type { VaultState, VaultStatus } from '../../model/vault.ts'
 import { readDeviceMemory } from './device-memory.ts'
+import { kdfNumbers, readKdf } from './kdfs.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import { isNewHome, presentGenerations } from './presence.ts'
 import { fileDigest } from './record-file.ts'
@@ -29,7 +30,7 @@ export function createStatusReader(ports: VaultPorts, store: VaultStore): Status
       const bytes = await ports.files.read(generationPath(n), MAX_FILE_BYTES)
       const changedMs = await ports.modifiedMs(generationPath(n))
       if (bytes === null || changedMs === null) continue
-      const digest = fileDigest(bytes)
+      const digest = await fileDigest(bytes)
       const ok = next.get(digest) ?? judged.get(digest) ?? (await isWellFormed(ports, bytes))
       next.set(digest, ok)
       list.push({ n, changed: new Date(changedMs).toISOString(), ok })
@@ -88,12 +89,14 @@ async function isWellFormed(ports: VaultPorts, bytes: Uint8Array): Promise<boole
 }
 
 function slotStatus(slot: Slot): VaultStatus['slots'][number] {
+  const known = readKdf(slot.kdf)
   const iterations = slot.kdf['iterations']
   return {
     id: slot.id,
     type: slot.type,
     kdf: slot.kdf.name,
     iterations: typeof iterations === 'number' ? iterations : null,
+    numbers: known === null ? {} : kdfNumbers(known.kdf),
   }
 }
 

@@ -5,16 +5,18 @@ import { checkPins } from './device-pins.ts'
 import { readLocalFile } from './local-file.ts'
 import type { LocalFile } from './local-file.ts'
 import { isAuthentic } from './manifest.ts'
+import { createIndexKeeper } from './index-keeper.ts'
 import { openRecords } from './open-records.ts'
 import { fileDigest } from './record-file.ts'
 import type { Session } from './session.ts'
 import { slotsHash } from './slots.ts'
+import type { Slot } from './slots.ts'
 import { createTransaction } from './transaction.ts'
 import type { Transaction, View } from './transaction.ts'
-import { commit, replaceGenerations } from './vault-commit.ts'
+import { commit, commitKey, replaceGenerations } from './vault-commit.ts'
 import { changed, locked } from './vault-errors.ts'
-import { readVaultFile } from './vault-file.ts'
-import type { VaultFile } from './vault-file.ts'
+import { openVaultFile } from './vault-file.ts'
+import type { VaultFile, VaultHead } from './vault-file.ts'
 import { MAX_FILE_BYTES } from './vault-limits.ts'
 import { LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
@@ -23,12 +25,19 @@ import type { VaultPorts } from './vault-ports.ts'
 export type VaultStore = {
   /** vault.json as far as no key is needed, checked against the device's memory; null when absent. Throws `vault-*`. */
   inspect(device: DeviceState): Promise<VaultFile | null>
+  /**
+   * The same, but of a file that this device has verified before only the head: its records are known to be sound, so they
+   * may be read beside the derivation.
+   */
+  open(device: DeviceState): Promise<OpenedVault | null>
   /** Throws AppError('vault-changed') unless a holder of the session's key wrote exactly this file. */
   verify(session: Session, file: VaultFile): void
   /** The verified state of the disk; what the session has read already is reused while the files are the same. */
   view(session: Session): Promise<View>
   /** Runs `work` under the lock on the files just read; its outcome is durable when the promise resolves. */
   mutate<T>(session: Session, work: (transaction: Transaction) => T | Promise<T>): Promise<T>
+  /** Writes the vault under the key of `next`: what `seal` makes, under the lock, of the files just read with `session`. */
+  replaceKey(session: Session, next: Session, seal: (view: View) => Promise<SealedAnew>): Promise<void>
   /** Writes the first vault.json, from a view of a file that does not exist. The caller holds the lock. */
   create<T>(session: Session, empty: View, work: (transaction: Transaction) => T): Promise<T>
   /** Changes device.json under the lock and answers what it holds now. */
@@ -37,6 +46,16 @@ export type VaultStore = {
   finishPurge(session: Session): Promise<void>
   /** Runs `work` while holding the lock of all mutations. Not reentrant. */
   exclusive<T>(work: () => Promise<T>): Promise<T>
+}
+
+export type SealedAnew = {
+  readonly records: VaultFile['records']
+  readonly slots: readonly Slot[]
+}
+
+export type OpenedVault = VaultHead & {
+  /** All of it. Throws `vault-*`. Reads once, however often it is called. */
+  readonly whole: () => Promise<VaultFile>
 }
 
 export function createVaultStore(ports: VaultPorts): VaultStore {
@@ -54,11 +73,17 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
     return result
   }
   return {
-    inspect: read.inspect,
+    inspect: async (device) => (await read.open(device))?.whole() ?? null,
+    open: read.open,
     verify: read.verify,
     view: read.view,
     exclusive,
     mutate: (session, work) => exclusive(async () => run(session, await read.view(session), work)),
+    replaceKey: (session, next, seal) =>
+      exclusive(async () => {
+        const view = await read.view(session)
+        read.remember(await commitKey(files, next, view, await seal(view)))
+      }),
     create: (session, empty, work) => run(session, empty, work),
     updateDevice: (change) =>
       exclusive(async () => {
@@ -82,21 +107,40 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
   }
 }
 
-/** The reading half: parse, check, verify, decrypt lists; each only when the bytes on disk are new. */
-function createReader(ports: VaultPorts) {
-  const { files, log, pacer } = ports
+/** vault.json, read again only when its bytes are others. */
+function createOpener({ files, pacer }: VaultPorts) {
   /** The last well-formed vault.json. Nothing in it is decrypted, so it may outlive a session. */
   let parsed: VaultFile | null = null
 
-  const inspect = async (device: DeviceState): Promise<VaultFile | null> => {
+  const open = async (device: DeviceState): Promise<OpenedVault | null> => {
     const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
     if (bytes === null) return null
-    const digest = fileDigest(bytes)
-    const file = parsed?.sha256 === digest ? parsed : await readVaultFile(bytes, pacer(), digest)
-    parsed = file
-    checkPins(device, file)
-    return file
+    const digesting = fileDigest(bytes)
+    // Beside the digest, unless that will most likely say that there is nothing to do.
+    const early = parsed === null ? openVaultFile(bytes) : null
+    const sha256 = await digesting
+    const known = parsed
+    if (known?.sha256 === sha256) {
+      checkPins(device, known)
+      return { ...known, whole: () => Promise.resolve(known) }
+    }
+    const { top, mac, records } = early ?? openVaultFile(bytes)
+    const whole = once(async () => (parsed = { top, mac, records: await records(pacer()), sha256 }))
+    if (device.verified !== sha256) await whole()
+    checkPins(device, { top, mac, sha256 })
+    return { top, mac, sha256, whole }
   }
+  const remember = (file: VaultFile): void => {
+    parsed = file
+  }
+  return { open, remember }
+}
+
+/** The reading half: parse, check, verify, decrypt lists; each only when the bytes on disk are new. */
+function createReader(ports: VaultPorts) {
+  const { files, log, pacer } = ports
+  const index = createIndexKeeper(ports)
+  const { open, remember } = createOpener(ports)
 
   const verify = (session: Session, file: VaultFile): void => {
     if (session.cache.file?.sha256 === file.sha256) return
@@ -111,9 +155,10 @@ function createReader(ports: VaultPorts) {
     const bytes = await files.read(LOCAL_PATH, MAX_FILE_BYTES)
     if (bytes === null) return null
     const { local } = session.cache
-    if (local?.sha256 === fileDigest(bytes)) return local
+    const digest = await fileDigest(bytes)
+    if (local?.sha256 === digest) return local
     try {
-      const file = await readLocalFile(bytes, pacer())
+      const file = await readLocalFile(bytes, pacer(), digest)
       verifyLocal(session, device, file)
       return file
     } catch (error) {
@@ -127,20 +172,23 @@ function createReader(ports: VaultPorts) {
   const view = async (session: Session): Promise<View> => {
     session.vaultKey()
     const { state: device } = await readDeviceMemory(ports)
-    const file = await inspect(device)
-    if (file === null) throw new AppError('vault-missing', 'read vault: vault.json is gone')
+    const file = await (await open(device))?.whole()
+    if (file === undefined) throw new AppError('vault-missing', 'read vault: vault.json is gone')
     verify(session, file)
     const local = await readLocal(session, device)
-    const open = await openRecords(session, file.records, pacer(), log)
+    const { open: records, decrypted } = await openRecords(session, file.records, pacer(), log)
     if (!session.isOpen()) throw locked()
+    index.note(session, decrypted)
     session.cache.file = file
     session.cache.local = local
-    return { device, file, local, open }
+    return { device, file, local, open: records }
   }
-  const remember = (file: VaultFile): void => {
-    parsed = file
-  }
-  return { inspect, verify, view, remember }
+  return { open, verify, view, remember }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null
+  return () => (running ??= work())
 }
 
 function verifyLocal(session: Session, device: DeviceState, file: LocalFile): void {

@@ -9,13 +9,16 @@ import { createGrantIssuer } from './grants.ts'
 import type { GrantIssuer } from './grants.ts'
 import { initVault } from './init.ts'
 import * as jobs from './jobs.ts'
+import { newKeyFile } from './key-file.ts'
 import { changePassword } from './password-change.ts'
 import { restoreGeneration, setVaultAside } from './recovery.ts'
+import { rotateKey } from './rotation.ts'
 import type { Session } from './session.ts'
 import { changeSettings, readSettings } from './settings.ts'
-import { passwordSlot, saltHash } from './slots.ts'
+import { addRecoveryKey, prepareRecoveryKey, removeSlot, setKeyFile } from './slot-change.ts'
+import { openableSlots, saltHash } from './slots.ts'
 import type { Transaction, View } from './transaction.ts'
-import { unlockVault } from './unlock.ts'
+import { adoptLocal, unlockVault } from './unlock.ts'
 import type { GrantOptions, VaultApi } from './vault-api.ts'
 import { changed, locked } from './vault-errors.ts'
 import type { VaultPorts } from './vault-ports.ts'
@@ -34,18 +37,14 @@ export function createVault(ports: VaultPorts): VaultApi {
       const { state, kind } = await readDeviceMemory(ports)
       return kind === 'known' && state.vault !== null ? state.device : null
     },
-    init: (password, { iterations }) => holder.open(() => initVault(ports, store, password, iterations)),
+    init: (password, { iterations, kdf }) => {
+      const choice = kdf ?? { name: 'pbkdf2-hmac-sha256' as const, iterations }
+      return holder.open(() => initVault(ports, store, password, choice))
+    },
     unlock: (input, options) => holder.open(() => unlockVault(ports, store, input, options)),
     lock() {
       holder.close()
       return Promise.resolve()
-    },
-    async changePassword(current, next) {
-      try {
-        await changePassword(ports, store, holder.session(), { current, next })
-      } finally {
-        wipe(current, next)
-      }
     },
     async restore(generation) {
       await restoreGeneration(ports, store, generation)
@@ -59,15 +58,17 @@ export function createVault(ports: VaultPorts): VaultApi {
     async epoch() {
       return (await store.view(holder.session())).file.top.epoch
     },
-    confirmPassword: (password) => confirmPassword(ports, store, holder.session(), password),
+    confirmPassword: async (proof) => confirmPassword(ports, store, holder.session(), proof),
     exportFile: () => exportVaultFile(ports, store, holder.session()),
     async exportCacheableKey() {
       const session = holder.session()
       const { file } = await store.view(session)
       const { slot, saltHash: hash, kek } = session.slotKey()
-      if (saltHash(passwordSlot(file.top.slots)) !== hash) throw changed('slot replaced meanwhile')
+      if (!openableSlots(file.top.slots).some((open) => open.slot.id === slot && saltHash(open) === hash))
+        throw changed('slot replaced meanwhile')
       return { vault: session.vault, slot, saltHash: hash, kek: concatBytes(kek) }
     },
+    ...createWaysIn(holder, store, ports),
     ...createContents(holder, store),
     ...createGrants(holder, store, createGrantIssuer(ports)),
   }
@@ -113,6 +114,64 @@ function createSessionHolder(): SessionHolder {
       }
     },
     close,
+  }
+}
+
+type WaysIn = Pick<
+  VaultApi,
+  | 'changePassword'
+  | 'prepareRecoveryKey'
+  | 'addRecoveryKey'
+  | 'newKeyFile'
+  | 'setKeyFile'
+  | 'removeSlot'
+  | 'rotateKey'
+  | 'cancelRotation'
+>
+
+function createWaysIn(holder: SessionHolder, store: VaultStore, ports: VaultPorts): WaysIn {
+  let rotation: AbortController | null = null
+  /** Wipes what a call was given when it is over, whatever came of it. */
+  const wiping = async <T>(given: readonly (Uint8Array | null)[], call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call()
+    } finally {
+      for (const bytes of given) if (bytes !== null) wipe(bytes)
+    }
+  }
+  return {
+    changePassword: (proof, next, kdf) =>
+      wiping([...Object.values(proof), next], async () =>
+        changePassword(ports, store, holder.session(), { proof, next, kdf: kdf ?? null }),
+      ),
+    prepareRecoveryKey: async () => Promise.resolve(prepareRecoveryKey(ports, holder.session())),
+    addRecoveryKey: (proof, typed) =>
+      wiping([...Object.values(proof), ...typed], async () =>
+        addRecoveryKey(ports, store, holder.session(), { proof, typed }),
+      ),
+    newKeyFile: async () => Promise.resolve(newKeyFile(ports.random)),
+    setKeyFile: (proof, keyFile) =>
+      wiping([...Object.values(proof), keyFile], async () =>
+        setKeyFile(ports, store, holder.session(), { proof, keyFile }),
+      ),
+    removeSlot: (id, proof) =>
+      wiping(Object.values(proof), async () => removeSlot(ports, store, holder.session(), { id, proof })),
+    rotateKey: (options) =>
+      wiping(
+        options.proofs.flatMap((proof) => Object.values(proof)),
+        async () => {
+          const controller = new AbortController()
+          rotation = controller
+          const { signal } = controller
+          await holder.open(() => rotateKey(ports, store, holder.session(), { ...options, signal }))
+          // Not before: the old session must be closed when the device data is read with the new one.
+          await adoptLocal(ports, store, holder.session())
+        },
+      ),
+    cancelRotation: async () => {
+      rotation?.abort()
+      return Promise.resolve()
+    },
   }
 }
 

@@ -92,6 +92,34 @@ export const errorMessages: Readonly<Record<ErrorCode, ErrorMessage>> = {
   locked: message('The vault is locked.', 'Unlock it.'),
   'wrong-password': message('The password is wrong.', 'Try again; mind the keyboard layout and Caps Lock.'),
   throttled: message('Too many wrong passwords.', 'Wait a moment, then try again.'),
+  'key-file-needed': message(
+    'This vault opens with the password and a key file together.',
+    'Choose the key file as well.',
+  ),
+  'key-file-invalid': message(
+    'This is not a key file of Fernsync, or it is damaged.',
+    'Choose the file that was made for this vault.',
+  ),
+  'recovery-key-invalid': message(
+    'This recovery key has a typing mistake.',
+    'Compare it with what you wrote down: nine groups of four characters.',
+  ),
+  'recovery-key-mistyped': message(
+    'The two groups are not those of the new recovery key.',
+    'Compare them with what you wrote down.',
+  ),
+  'slot-missing': message(
+    'This vault has no such way in.',
+    'Unlock it in another way; "fernsync vault slots" lists them.',
+  ),
+  'last-slot': message(
+    'Without it no password would open this vault.',
+    'Keep the password, or set another first.',
+  ),
+  'slots-left': message(
+    'These ways in would stop working: {slots}.',
+    'Give each of them now, or name those to give up.',
+  ),
   'slow-kdf': message(
     'Unlocking this vault would take unusually long.',
     'Allow it only if you made this vault so.',

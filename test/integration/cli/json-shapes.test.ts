@@ -12,7 +12,7 @@ import { runCli } from './run-cli.ts'
  */
 
 const generation = { n: 'int', changed: 'time', ok: 'boolean' }
-const slot = { id: 'text', type: 'text', kdf: 'text', iterations: 'int' }
+const slot = { id: 'text', type: 'text', kdf: 'text', iterations: 'int', numbers: { iterations: 'int' } }
 const changed = { ok: 'boolean', id: 'uuid', name: 'text', rev: 'int' }
 const credential = {
   id: 'uuid',

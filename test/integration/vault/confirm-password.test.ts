@@ -25,21 +25,23 @@ describe('confirmPassword', { timeout: 60_000 }, () => {
   it('answers nothing for the password, counts wrong ones and throttles them like an unlock', async () => {
     const { vault } = await openVault()
     const given = utf8(password)
-    await vault.confirmPassword(given)
+    await vault.confirmPassword({ password: given })
     expect(given.every((byte) => byte === 0)).toBe(true)
     const codes: (string | null)[] = []
     for (let attempt = 0; attempt < 6; attempt += 1)
-      codes.push(await codeOf(vault.confirmPassword(utf8('another horse battery'))))
+      codes.push(await codeOf(vault.confirmPassword({ password: utf8('another horse battery') })))
     expect(codes.slice(0, 3)).toEqual(['wrong-password', 'wrong-password', 'wrong-password'])
     expect(codes).toContain('throttled')
     expect((await vault.status()).throttledForMs).toBeGreaterThan(0)
-    expect(await codeOf(vault.confirmPassword(utf8(password)))).toBe('throttled')
+    expect(await codeOf(vault.confirmPassword({ password: utf8(password) }))).toBe('throttled')
   })
 
   it('throws while locked', async () => {
     const { vault } = await openVault()
     await vault.lock()
-    expect(await codeOf(Promise.resolve().then(() => vault.confirmPassword(utf8(password))))).toBe('locked')
+    expect(
+      await codeOf(Promise.resolve().then(() => vault.confirmPassword({ password: utf8(password) }))),
+    ).toBe('locked')
   })
 })
 

@@ -83,7 +83,9 @@ describe('a lock by an event of the session', () => {
       const alive = isAlive(pid)
       // Every second time a change of the password is under way, for which no lock may wait.
       const work =
-        n % 2 === 0 ? null : codeOf(vault.unlocked().changePassword(utf8(PASSWORD), utf8(PASSWORD)))
+        n % 2 === 0
+          ? null
+          : codeOf(vault.unlocked().changePassword({ password: utf8(PASSWORD) }, utf8(PASSWORD)))
       const event = n % 3 === 0 ? 'suspend' : 'lock-screen'
       await bring(event)
       seen.push([alive, isAlive(pid), vault.isUnlocked(), (await work) ?? 'locked'])

@@ -29,7 +29,10 @@ describe('open_vault.py', () => {
     const fields = { host: 'nas.example', user: 'ana' }
     const { id } = await vault.addCredential({ ...draft, name: 'büro', fields }, { password: utf8('first') })
     await vault.editCredential(id, {}, { password: utf8('s3cret ✓ "\\') })
-    await vault.changePassword(utf8('p\u00e4sswort mit Umlaut'), utf8('p\u00e4sswort zwei mit Umlaut'))
+    await vault.changePassword(
+      { password: utf8('p\u00e4sswort mit Umlaut') },
+      utf8('p\u00e4sswort zwei mit Umlaut'),
+    )
     await vault.lock()
 
     const printed = execFileSync('python3', [SCRIPT, join(home, 'vault.json'), 'büro'], {

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { openHome } from '../../../main/adapters/home-folder.ts'
 import { createNodeVault } from '../../../main/adapters/node-vault.ts'
 import { fromUtf8, utf8 } from '../../../main/core/crypto/bytes.ts'
-import { pbkdf2HmacSha256 } from '../../../main/core/crypto/pbkdf2.ts'
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
 import { tempFolder } from '../../helpers/temp-home.ts'
+import { quickDerive } from '../../helpers/quick-derive.ts'
 
 const PASSWORD = 'correct horse battery'
 const KILLS = 30
@@ -19,7 +19,7 @@ function open(home: string): VaultApi {
   return createNodeVault({
     home,
     log: silent,
-    derive: (input) => pbkdf2HmacSha256({ ...input, iterations: 1000 }),
+    derive: quickDerive,
   })
 }
 

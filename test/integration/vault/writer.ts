@@ -1,6 +1,6 @@
 import { createNodeVault } from '../../../main/adapters/node-vault.ts'
-import { pbkdf2HmacSha256 } from '../../../main/core/crypto/pbkdf2.ts'
 import { utf8 } from '../../../main/core/crypto/bytes.ts'
+import { quickDerive } from '../../helpers/quick-derive.ts'
 
 /**
  * A process that changes a vault as fast as it can: `node writer.ts HOME PREFIX COUNT`. Prints a line only after the vault has
@@ -12,7 +12,7 @@ const vault = createNodeVault({
   home,
   log: silent,
   // The rules under test are those of the files; a real derivation would be most of the time.
-  derive: (input) => pbkdf2HmacSha256({ ...input, iterations: 1000 }),
+  derive: quickDerive,
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const draft = { type: 'sftp' as const, fields: { host: 'h', keyFile: '/k' }, hostKey: null, tags: [] }

@@ -104,7 +104,7 @@ export async function createUnlockedBench(options: BenchOptions = {}): Promise<B
 }
 
 export async function unlock({ services }: Bench): Promise<void> {
-  await services.vault.unlock(utf8(PASSWORD), { allowSlowKdf: true })
+  await services.vault.unlock({ password: utf8(PASSWORD) }, { allowSlowKdf: true })
 }
 
 /** Adds a job that runs every ten minutes, locked or not, with a credential of its own; answers its id. */

@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { aes256CbcDecrypt } from '../../../../main/core/crypto/aes-cbc.ts'
 import { aesKdf } from '../../../../main/core/crypto/aes-kdf.ts'
-import { deriveArgon2 } from '../../../../main/core/crypto/argon2.ts'
+import { argon2 } from '../../../../main/core/crypto/argon2.ts'
 import { toHex, utf8 } from '../../../../main/core/crypto/bytes.ts'
 import { sha256 } from '../../../../main/core/crypto/sha256.ts'
 import { chaCha20, salsa20 } from '../../../../main/core/crypto/stream-ciphers.ts'
@@ -10,7 +10,7 @@ import { estimateStretchMs } from '../../../../main/core/crypto/stretch.ts'
 
 const bytes = (length: number, value = 0): Uint8Array => new Uint8Array(length).fill(value)
 
-describe('deriveArgon2', () => {
+describe('argon2', () => {
   it.for([
     // From the reference implementation's test suite (phc-winner-argon2, src/test.c, version 0x13).
     ['id', 2, 65_536, 1, '09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7'],
@@ -19,7 +19,7 @@ describe('deriveArgon2', () => {
     'agrees with the reference: %s, t=%s, m=%s, p=%s',
     async ([variant, iterations, memoryKiB, parallelism, expected]) => {
       const password = utf8('password')
-      const key = await deriveArgon2({
+      const key = await argon2({
         variant,
         password,
         salt: utf8('somesalt'),
@@ -40,7 +40,7 @@ describe('deriveArgon2', () => {
       memoryKiB: 8,
       parallelism: 1,
     } as const
-    await expect(deriveArgon2(input)).rejects.toThrow('invalid iteration count')
+    await expect(argon2(input)).rejects.toThrow('invalid iteration count')
   })
 })
 

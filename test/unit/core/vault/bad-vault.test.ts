@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
   ['version 0', 'vault-damaged', 0, edited((v) => (v.version = 0))],
   ['another format', 'vault-damaged', 0, edited((v) => (v.format = 'keepass'))],
   ['only a slot type of a newer program', 'vault-newer', 0, slot((s) => (s.type = 'passkey'))],
-  ['only a derivation of a newer program', 'vault-newer', 0, slot(({ kdf }) => (kdf.name = 'argon2id'))],
+  ['only a derivation of a newer program', 'vault-newer', 0, slot(({ kdf }) => (kdf.name = 'balloon'))],
   ['no slot', 'vault-newer', 0, edited((v) => (v.slots = []))],
   ['nine slots', 'vault-damaged', 0, edited((v) => (v.slots = manySlots(at(v.slots, 0))))],
   ['two slots of one id', 'vault-damaged', 0, edited((v) => v.slots.push(at(v.slots, 0)))],
@@ -297,7 +297,7 @@ describe('unlock with a wrong password', () => {
 
   it('takes a composed and a decomposed form for the same password', async () => {
     const kit = await createUnlocked()
-    await kit.vault.changePassword(utf8(PASSWORD), utf8('pa\u0308ssword with umlaut'))
+    await kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8('pa\u0308ssword with umlaut'))
     expect(await codeOf(unlock(kit.open(), 'p\u00e4ssword with umlaut'))).toBeNull()
   })
 })

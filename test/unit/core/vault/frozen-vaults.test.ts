@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromUtf8 } from '../../../../main/core/crypto/bytes.ts'
-import { pbkdf2HmacSha256 } from '../../../../main/core/crypto/pbkdf2.ts'
+import { deriveKey } from '../../../../main/core/crypto/kdf.ts'
 import { VaultSettings } from '../../../../main/model/vault.ts'
 import { createKit, unlock } from './kit.ts'
 
@@ -15,7 +15,7 @@ describe('frozen vaults', () => {
   })
 
   it('of version 1 open with everything they hold', async () => {
-    const kit = await createKit({ derive: pbkdf2HmacSha256 })
+    const kit = await createKit({ derive: deriveKey })
     kit.files.content.set('vault.json', readFileSync(join(FIXTURES, 'vault-1/vault.json')))
     const vault = kit.open()
     await unlock(vault, 'correct horse battery stäple')

@@ -1,7 +1,5 @@
 import { nodeRandom } from '../../../../main/adapters/node-random.ts'
 import { fromUtf8, utf8 } from '../../../../main/core/crypto/bytes.ts'
-import { pbkdf2HmacSha256 } from '../../../../main/core/crypto/pbkdf2.ts'
-import type { Pbkdf2Input } from '../../../../main/core/crypto/pbkdf2.ts'
 import type { FileStore } from '../../../../main/core/ports/file-store.ts'
 import type { HomeLock } from '../../../../main/core/ports/lock.ts'
 import type { LogFields, Logger } from '../../../../main/core/ports/logger.ts'
@@ -15,6 +13,9 @@ import { createFakeClock } from '../../../helpers/fake-clock.ts'
 import type { FakeClock } from '../../../helpers/fake-clock.ts'
 import { createMemoryFileStore } from '../../../helpers/memory-file-store.ts'
 import type { MemoryFileStore } from '../../../helpers/memory-file-store.ts'
+import { quickDerive } from '../../../helpers/quick-derive.ts'
+
+export { quickDerive }
 
 export const PASSWORD = 'correct horse battery'
 /** The least a vault may be written with: every derivation of a test costs it. */
@@ -52,6 +53,7 @@ export async function createKit(changes: Partial<VaultPorts> = {}): Promise<Kit>
     machineIdHash: 'a'.repeat(64),
     estimateMs: () => Promise.resolve(250),
     pacer: () => createPacer({ monotonic: () => performance.now(), yieldToLoop }),
+    keepsIndex: false,
     modifiedMs: (path) => files.modifiedMs(path),
     ...changes,
     derive: (input) => {
@@ -125,11 +127,6 @@ export function job(name: string, credentialId: string, changes: Partial<JobDraf
   }
 }
 
-/** One thousandth of the iterations: the rules under test do not depend on the number, and the whole set stays quick. */
-export function quickDerive(input: Pbkdf2Input): Promise<Uint8Array> {
-  return pbkdf2HmacSha256({ ...input, iterations: Math.ceil(input.iterations / 1000) })
-}
-
 /** Locks of one machine, shared by every vault of a kit. */
 export function createMemoryLock(): HomeLock {
   const tails = new Map<string, Promise<unknown>>()
@@ -158,7 +155,7 @@ function yieldToLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A file store that dies with the nth durable write: that write and everything after it never happens. */
+/** A file store that dies with the nth durable write or removal: that one and everything after it never happens. */
 export function dyingAt(files: FileStore, nth: number): FileStore {
   let writes = 0
   const dead = (): Promise<never> => Promise.reject(new Error('killed'))
@@ -168,6 +165,9 @@ export function dyingAt(files: FileStore, nth: number): FileStore {
       writes += 1
       return writes >= nth ? dead() : files.writeDurably(path, bytes, options)
     },
-    remove: (path) => (writes >= nth ? dead() : files.remove(path)),
+    remove: (path) => {
+      writes += 1
+      return writes >= nth ? dead() : files.remove(path)
+    },
   }
 }

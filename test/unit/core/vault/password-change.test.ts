@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { nodeRandom } from '../../../../main/adapters/node-random.ts'
 import { utf8 } from '../../../../main/core/crypto/bytes.ts'
 import type { FileStore } from '../../../../main/core/ports/file-store.ts'
-import { freshKdf, wrapSlot } from '../../../../main/core/vault/slots.ts'
+import { wrapSlot } from '../../../../main/core/vault/slots.ts'
 import { unlockVault } from '../../../../main/core/vault/unlock.ts'
 import { createVaultStore } from '../../../../main/core/vault/vault-store.ts'
 import { AppError } from '../../../../main/model/app-error.ts'
@@ -38,7 +38,7 @@ describe('changePassword', () => {
   it('opens with the new password only, in the vault and in every generation', async () => {
     const kit = await createUnlocked()
     await kit.vault.addCredential(credential('nas'), { password: utf8('s3cret') })
-    await kit.vault.changePassword(utf8(PASSWORD), utf8(NEXT))
+    await kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8(NEXT))
     const all = ['vault.json', 'vault.json.1', 'vault.json.2']
     expect([await openedBy(kit, PASSWORD), await openedBy(kit, NEXT)]).toEqual([[], all])
   })
@@ -48,7 +48,7 @@ describe('changePassword', () => {
     const before = kit.read('vault.json')
     const codes: (string | null)[] = []
     for (let attempt = 0; attempt < 4; attempt += 1) {
-      codes.push(await codeOf(kit.vault.changePassword(utf8('wrong'), utf8(NEXT))))
+      codes.push(await codeOf(kit.vault.changePassword({ password: utf8('wrong') }, utf8(NEXT))))
     }
     expect([codes, kit.derived.slice(1), kit.read('vault.json')]).toEqual([
       ['wrong-password', 'wrong-password', 'wrong-password', 'throttled'],
@@ -65,10 +65,10 @@ describe('changePassword', () => {
   ])('answers %s to a new password that is not acceptable, before any derivation', async (code, next) => {
     const kit = await createUnlocked()
     const before = kit.derived.length
-    expect([await codeOf(kit.vault.changePassword(utf8(PASSWORD), utf8(next))), kit.derived.length]).toEqual([
-      code,
-      before,
-    ])
+    expect([
+      await codeOf(kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8(next))),
+      kit.derived.length,
+    ]).toEqual([code, before])
   })
 
   it('uses a new salt, never fewer iterations, and counts up the slot register', async () => {
@@ -78,7 +78,7 @@ describe('changePassword', () => {
       return { ...at(slots, 0).kdf, rev: slotSet.rev }
     }
     const before = slotOf()
-    await kit.vault.changePassword(utf8(PASSWORD), utf8(PASSWORD))
+    await kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8(PASSWORD))
     const after = slotOf()
     expect([after.salt === before.salt, after.iterations, after.rev]).toEqual([
       false,
@@ -95,7 +95,7 @@ describe('changePassword', () => {
       await kit.vault.addCredential(credential('b'), {})
       await kit.vault.lock()
       const dying = kit.open({ files: dyingAt(kit.files, nth) })
-      await codeOf(unlock(dying).then(() => dying.changePassword(utf8(PASSWORD), utf8(NEXT))))
+      await codeOf(unlock(dying).then(() => dying.changePassword({ password: utf8(PASSWORD) }, utf8(NEXT))))
 
       const isNew = (await codeOf(unlock(kit.open(), NEXT))) === null
       if (!isNew) expect(await codeOf(unlock(kit.open()))).toBeNull()
@@ -119,7 +119,7 @@ describe('changePassword', () => {
     const dying = kit.open({ files })
     await unlock(dying)
     isVault.seen = false
-    await codeOf(dying.changePassword(utf8(PASSWORD), utf8(NEXT)))
+    await codeOf(dying.changePassword({ password: utf8(PASSWORD) }, utf8(NEXT)))
     expect(await codeOf(unlock(kit.open()))).toBe('wrong-password')
   })
 })
@@ -128,15 +128,19 @@ describe('changePassword', () => {
 async function rewriteSlot(kit: Kit, iterations: number, chosen: boolean): Promise<void> {
   const store = createVaultStore(kit.ports)
   const session = await unlockVault(kit.ports, store, { password: utf8(PASSWORD) }, {})
-  const kdf = freshKdf(iterations, chosen, nodeRandom)
-  const kek = await kit.ports.derive({ ...kdf, password: utf8(PASSWORD), length: 32 })
+  const salt = nodeRandom.bytes(16)
+  const kdf = { kdf: { name: 'pbkdf2-hmac-sha256' as const, salt, iterations, length: 32 as const }, chosen }
+  const kek = await kit.ports.derive({ ...kdf.kdf, password: utf8(PASSWORD) })
   await store.mutate(session, (transaction) => {
-    transaction.replaceSlots([wrapSlot(kek, session.vaultKey(), kdf, { random: nodeRandom })])
+    const slot = wrapSlot(kek, session.vaultKey(), kdf, { random: nodeRandom })
+    transaction.replaceSlots([slot], { purge: true })
   })
   session.close()
 }
 
 describe('raising iterations', () => {
+  const line = (iterations: number): string => `pbkdf2-hmac-sha256 iterations=${iterations}`
+
   it.each([
     ['raises what an older program wrote', 100_000, false, 1_200_000],
     ['leaves a number above the default alone', 5_000_000, false, 5_000_000],
@@ -154,8 +158,8 @@ describe('raising iterations', () => {
       isRaised ? 2 : 1,
     ])
     expect(
-      kit.lines.filter(({ event }) => event === 'vault.iterations-raised').map(({ fields }) => fields),
-    ).toEqual(isRaised ? [{ from: iterations, to: expected }] : [])
+      kit.lines.filter(({ event }) => event === 'vault.derivation-raised').map(({ fields }) => fields),
+    ).toEqual(isRaised ? [{ slot: 'pw1', from: line(iterations), to: line(expected) }] : [])
     expect(await codeOf(unlock(kit.open()))).toBeNull()
   })
 
@@ -173,7 +177,7 @@ describe('raising iterations', () => {
     await unlock(vault)
     expect([(await vault.status()).slots[0]?.iterations, kit.lines.at(-1)?.event]).toEqual([
       100_000,
-      'vault.iterations-not-raised',
+      'vault.derivation-not-raised',
     ])
   })
 })
@@ -187,7 +191,7 @@ describe('exportCacheableKey', () => {
     await cached.unlock({ cachedKey: kek.slice() }, {})
     expect([slot, saltHash.length, kit.derived.length]).toEqual(['pw1', 64, derivedBefore])
 
-    await kit.vault.changePassword(utf8(PASSWORD), utf8(PASSWORD))
+    await kit.vault.changePassword({ password: utf8(PASSWORD) }, utf8(PASSWORD))
     expect(await codeOf(kit.open().unlock({ cachedKey: kek.slice() }, {}))).toBe('wrong-password')
     expect(await codeOf(cached.exportCacheableKey())).toBe('vault-changed')
     const renewed = await kit.vault.exportCacheableKey()

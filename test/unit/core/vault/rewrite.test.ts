@@ -26,7 +26,7 @@ describe('two processes on one home', () => {
     const kit = await createUnlocked()
     const other = kit.open()
     await unlock(other)
-    await other.changePassword(utf8(PASSWORD), utf8(NEXT))
+    await other.changePassword({ password: utf8(PASSWORD) }, utf8(NEXT))
     await kit.vault.addCredential(credential('nas'), {})
     expect((await other.listCredentials()).map(({ name }) => name)).toEqual(['nas'])
   })
@@ -73,7 +73,7 @@ describe('what newer programs wrote', () => {
     const vault = kit.open()
     await unlock(vault)
     await vault.editCredential(id, { name: 'renamed' }, {})
-    await vault.changePassword(utf8(PASSWORD), utf8(NEXT))
+    await vault.changePassword({ password: utf8(PASSWORD) }, utf8(NEXT))
     await vault.changeSettings({ lockOnSuspend: false })
 
     const after = rawVault(kit.read('vault.json'))

@@ -67,7 +67,7 @@ describe('createVault', () => {
     const options = { agentKey: new Uint8Array(32), notAfter: 1 }
     const codes = await Promise.all(
       [
-        vault.changePassword(utf8(PASSWORD), utf8(PASSWORD)),
+        vault.changePassword({ password: utf8(PASSWORD) }, utf8(PASSWORD)),
         vault.exportCacheableKey(),
         vault.settings(),
         vault.changeSettings({}),
