@@ -119,9 +119,9 @@ describe('vault import', { timeout: 120_000 }, () => {
     const source = ['--source-password-file', file('kdbx', 'kdbx p&ss <w>örd\n')]
     const key = ['--source-key-file', sample('sample.keyx')]
     const { imported, counts } = take(0, sample('argon2id-keyfile.kdbx'), ...source, ...key)
-    expect(imported.map(({ name }) => name)).toEqual(['Mail', 'Files', 'Keyed (2)', 'Web'])
+    expect(imported.map(({ name }) => name)).toEqual(['Mail', 'Files', 'Keyed (2)', 'Web (2)'])
     expect(counts).toEqual({ new: 4, duplicate: 0, unsupported: 1, unreadable: 0 })
-    expect(secretOf('Web')).toMatchObject({ password: 'p<w>& "ü" 🔑', notes: 'Two\nlines <é>' })
+    expect(secretOf('Web (2)')).toMatchObject({ password: 'p<w>& "ü" 🔑', notes: 'Two\nlines <é>' })
     expect(take(0, sample('keepassxc.kdbx'), ...source).counts).toMatchObject({ new: 0, duplicate: 4 })
   })
 
@@ -143,7 +143,7 @@ describe('vault import', { timeout: 120_000 }, () => {
 
   it.for([
     ['an unknown format', [sample('table.csv'), '--format', 'xml'], [2, 'usage']],
-    ['a file that nothing is known of', [sample('README.md')], [2, 'usage']],
+    ['a file that nothing is known of', [file('strange', 'nothing that is known\n')], [2, 'usage']],
     ['a file that is not there', [join(folder, 'gone'), '--format', 'csv'], [2, 'usage']],
     ['a file of another format', [sample('table.csv'), '--format', 'filezilla'], [2, 'import-unreadable']],
     ['a number that is not there', [sample('table.csv'), '--format', 'csv', '--only', '9'], [2, 'usage']],
