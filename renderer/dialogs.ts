@@ -8,6 +8,7 @@ import RemoveJobDialog from './features/jobs/RemoveJobDialog.vue'
 import KeychainDialog from './features/settings/KeychainDialog.vue'
 import ExportDialog from './features/transfer/ExportDialog.vue'
 import ChangePasswordDialog from './features/unlock/ChangePasswordDialog.vue'
+import CheckVaultDialog from './features/unlock/CheckVaultDialog.vue'
 import ForgotDialog from './features/unlock/ForgotDialog.vue'
 import StartOverDialog from './features/unlock/StartOverDialog.vue'
 
@@ -22,6 +23,8 @@ export type DialogSubjects = {
 export const dialogs: Readonly<Record<string, (subjects: DialogSubjects) => VNode>> = {
   'change-password': () => h(ChangePasswordDialog),
   export: () => h(ExportDialog),
+  'check-vault': () => h(CheckVaultDialog, { isLocked: false }),
+  'check-locked': () => h(CheckVaultDialog, { isLocked: true }),
   keychain: () => h(KeychainDialog),
   forgot: ({ generations }) => h(ForgotDialog, { generations }),
   plan: ({ job }) => h(PlanDialog, { job }),

@@ -10,6 +10,7 @@ import SettingsScreen from './app/SettingsScreen.vue'
 import ServerDetail from './features/credentials/ServerDetail.vue'
 import ServerEditor from './features/credentials/ServerEditor.vue'
 import ServersView from './features/credentials/ServersView.vue'
+import ActivityView from './features/activity/ActivityView.vue'
 import JobDetail from './features/jobs/JobDetail.vue'
 import JobEditor from './features/jobs/JobEditor.vue'
 import JobsView from './features/jobs/JobsView.vue'
@@ -39,6 +40,7 @@ export const routes: RouteRecordRaw[] = [
         ],
       },
       { path: 'history/:job?', component: HistoryScreen },
+      { path: 'activity/:server?', component: ActivityView },
       { path: 'settings', component: SettingsScreen },
       { path: 'import', component: ImportView },
       { path: ':rest(.*)*', component: NotFoundScreen },

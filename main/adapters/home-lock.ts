@@ -11,7 +11,11 @@ import { ensureOwnerOnlyFile } from './owner-only-file.ts'
 type LockName = Parameters<HomeLock['hold']>[0]
 
 /** SQLite locks whole files, so each name has a file of its own: `vault` and `kdf` must not wait for each other. */
-const LOCK_FILES: Readonly<Record<LockName, string>> = { vault: 'locks.sqlite', kdf: 'locks-kdf.sqlite' }
+const LOCK_FILES: Readonly<Record<LockName, string>> = {
+  vault: 'locks.sqlite',
+  kdf: 'locks-kdf.sqlite',
+  audit: 'locks-audit.sqlite',
+}
 const WAIT_MS = 10_000
 const POLL_MS = 20
 const MAX_POLL_MS = 200

@@ -6,6 +6,7 @@ import { openTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 import { createUnlocker } from './unlock-home.ts'
 import type { WithProof } from './unlock-home.ts'
+import type { SlotProof } from '../services/ways-in.ts'
 
 export type GlobalOptions = {
   readonly home: string | null
@@ -43,6 +44,8 @@ export type CommandContext = {
   unlocked(): Promise<OpenHome>
   /** The same by what a person gives, and a copy of that for a call that asks for it again and wipes it. */
   unlockedWithProof(): Promise<WithProof>
+  /** For what is tried on a vault that may not open; `use` wipes the proof. */
+  withProof<T>(use: (home: OpenHome, proof: SlotProof) => Promise<T>): Promise<T>
   passwords(): PasswordSource
   /** The person at the terminal for a question; null without one. */
   terminal(): Terminal | null

@@ -13,6 +13,7 @@ import { systemClock } from '../adapters/system-clock.ts'
 import type { WorkerHost } from '../core/ports/worker-host.ts'
 import { createAppServices } from '../services/app-services.ts'
 import { RunProgress } from '../model/run.ts'
+import { CheckProgress } from '../model/vault-check.ts'
 import type { ServicePorts } from '../services/service-ports.ts'
 import { createVaultHost } from '../services/vault-host.ts'
 import type { OpenHome } from './context.ts'
@@ -78,6 +79,7 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
     leases: home.leases,
     removeJobData: (jobId) => home.removeJobData(jobId),
     emit: (name, value) => {
+      if (name === 'vault.checking') options.output.detail(checkProgressText(CheckProgress.parse(value)))
       if (name === 'run.progress') options.output.detail(progressText(RunProgress.parse(value)))
     },
   }
@@ -110,6 +112,10 @@ function workerHostOf({ programFolder, environment }: OpenOptions): WorkerHost {
     },
     environment,
   })
+}
+
+function checkProgressText({ done, total }: CheckProgress): string {
+  return `Checked ${done} of ${total} records`
 }
 
 function progressText(progress: RunProgress): string {

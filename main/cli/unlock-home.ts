@@ -16,6 +16,8 @@ export type Unlocker = {
   unlocked(): Promise<OpenHome>
   /** The same by password, key file or recovery key, and a copy of what it took. */
   unlockedWithProof(): Promise<WithProof>
+  /** Runs `use` with a proof, again while a person mistypes it; `use` wipes what it is given. Unlocks nothing. */
+  withProof<T>(use: (home: OpenHome, proof: SlotProof) => Promise<T>): Promise<T>
 }
 
 type UnlockerParts = Pick<ContextParts, 'options' | 'output' | 'sleep'> & {
@@ -30,14 +32,9 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
   let byProof: Promise<WithProof> | null = null
 
   async function unlock(): Promise<WithProof> {
-    const opened = await home()
-    refuseUnusable((await opened.services.vault.status()).state)
-    const from = passwords()
-    let tries = from.kind === 'terminal' ? terminalTries : 1
-    for (;;) {
-      const given = await from.read(options.recoveryKey ? 'Recovery key: ' : 'Master password: ')
-      if (given === null) throw new AppError('locked', 'no password given')
-      const proof = proofOf(given, options)
+    const { vault } = (await home()).services
+    refuseUnusable((await vault.status()).state)
+    return withProof(async (opened, proof) => {
       // The vault wipes what it is given.
       const kept = copyOf(proof)
       try {
@@ -45,6 +42,21 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
         return { home: opened, proof: kept }
       } catch (error) {
         wipeProof(kept)
+        throw error
+      }
+    })
+  }
+
+  async function withProof<T>(use: (opened: OpenHome, proof: SlotProof) => Promise<T>): Promise<T> {
+    const opened = await home()
+    const from = passwords()
+    let tries = from.kind === 'terminal' ? terminalTries : 1
+    for (;;) {
+      const given = await from.read(options.recoveryKey ? 'Recovery key: ' : 'Master password: ')
+      if (given === null) throw new AppError('locked', 'no password given')
+      try {
+        return await use(opened, proofOf(given, options))
+      } catch (error) {
         if (isCode(error, 'throttled') && from.kind === 'terminal') await waitOut(error, parts)
         else if (!isRetried(error) || (tries -= 1) === 0) throw error
         else output.note(options.recoveryKey ? 'That recovery key is wrong.' : 'That password is wrong.')
@@ -64,15 +76,14 @@ export function createUnlocker(parts: UnlockerParts): Unlocker {
 
   async function unlocked(): Promise<OpenHome> {
     const opened = await home()
-    if (await unlockFromKeychain(opened)) return opened
-    const { proof } = await (byProof ??= unlock())
-    wipeProof(proof)
+    if (!(await unlockFromKeychain(opened))) wipeProof((await (byProof ??= unlock())).proof)
     return opened
   }
 
   return {
     unlocked: () => (byAnyKey ??= unlocked()),
     unlockedWithProof: () => (byProof ??= unlock()),
+    withProof,
   }
 }
 

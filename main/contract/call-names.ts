@@ -11,6 +11,8 @@ export const callNames = [
   'vault.lock',
   'vault.changePassword',
   'vault.restore',
+  'vault.activity',
+  'vault.check',
   'vault.startOver',
   'keychain.remember',
   'keychain.forget',

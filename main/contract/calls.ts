@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AuditPage, AuditQuery } from '../model/audit.ts'
 import { Bytes } from '../model/bytes.ts'
 import {
   Credential,
@@ -13,6 +14,7 @@ import { ImportEntry, ImportFormat } from '../model/import.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
 import { ScheduleText, ZoneName } from '../model/schedule.ts'
+import { VaultCheck } from '../model/vault-check.ts'
 import { VaultSettings, VaultSettingsPatch, VaultStatus } from '../model/vault.ts'
 import { RemoteListing, TestStep } from '../model/worker-messages.ts'
 
@@ -123,6 +125,13 @@ export const calls = {
   'vault.lock': call(z.object({ stopJobs: z.boolean() }), VaultStatus),
   'vault.changePassword': call(z.object({ current: Password, next: Password }), VaultStatus),
   'vault.restore': call(z.object({ generation: z.int().min(1).max(9) }), VaultStatus),
+  /** What was done with credentials on this device; names, never secrets. */
+  'vault.activity': call(AuditQuery, AuditPage),
+  /** Checks every token and copy; `password` is for a vault that is locked or does not open. */
+  'vault.check': call(
+    z.object({ password: Password.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() }),
+    VaultCheck,
+  ),
   /** Sets the old vault aside under a new name and allows a fresh start. Nothing is deleted. */
   'vault.startOver': call(None, z.object({ keptAs: z.string(), status: VaultStatus })),
   /** Keeps the derived key in the keychain of the system, so that this device unlocks by itself for that long. */

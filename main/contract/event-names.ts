@@ -2,6 +2,7 @@ import type { EventName } from './events.ts'
 
 export const eventNames = [
   'vault.state',
+  'vault.checking',
   'jobs.changed',
   'run.progress',
   'app.navigate',

@@ -1,5 +1,5 @@
 import type { JobStore } from '../core/jobs/job-store.ts'
-import type { Changed } from '../core/vault/vault-api.ts'
+import type { Changed, SecretUse } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
 import type {
   Credential,
@@ -21,7 +21,7 @@ export type CredentialService = {
   edit(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
   remove(id: string): Promise<Changed>
   /** The caller wipes the bytes. */
-  reveal(id: string, field: string): Promise<Uint8Array>
+  reveal(id: string, field: string, use?: SecretUse): Promise<Uint8Array>
   readonly tasks: WorkerTasks
 }
 
@@ -64,7 +64,7 @@ export function createCredentialService(
       ports.store.unblock(id)
       return after(change)
     },
-    reveal: (id, field) => ports.vault.unlocked().revealSecret(id, field),
+    reveal: (id, field, use) => ports.vault.unlocked().revealSecret(id, field, use),
     tasks,
   }
 }

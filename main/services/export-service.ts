@@ -35,7 +35,9 @@ export function createExportService(ports: ServicePorts): ExportService {
   const { exportFiles, vault } = ports
   return {
     async vault({ path, replace }) {
-      const bytes = await vault.unlocked().exportFile()
+      const api = vault.unlocked()
+      await api.noteAudit({ event: 'exported', detail: 'vault' })
+      const bytes = await api.exportFile()
       await exportFiles.write(path, bytes, { replace })
     },
     async plain(format, proof, { path, replace }) {
@@ -44,7 +46,9 @@ export function createExportService(ports: ServicePorts): ExportService {
       const all: ExportedCredential[] = []
       let bytes: Uint8Array = new Uint8Array()
       try {
-        for (const credential of await api.listCredentials()) all.push(await withSecrets(api, credential))
+        const credentials = await api.listCredentials()
+        await api.noteAudit({ event: 'exported', count: credentials.length, detail: format })
+        for (const credential of credentials) all.push(await withSecrets(api, credential))
         bytes = format === 'json' ? plainJson(all) : plainCsv(all)
         await exportFiles.write(path, bytes, { replace })
         return all.length
@@ -56,6 +60,7 @@ export function createExportService(ports: ServicePorts): ExportService {
       const api = vault.unlocked()
       try {
         const found = findByName(await api.listCredentials(), idOrName, 'credential')
+        await api.noteAudit({ event: 'exported', credentialId: found.id, detail: 'portable' })
         const credential = await withSecrets(api, found)
         const parts = { random: ports.random, derive: pbkdf2HmacSha256 }
         const bytes = await portableCredential(credential, password, parts).finally(() =>
@@ -73,6 +78,6 @@ export function createExportService(ports: ServicePorts): ExportService {
 async function withSecrets(api: VaultApi, credential: Credential): Promise<ExportedCredential> {
   const { id, name, type, tags, expires, fields } = credential
   const secrets: SecretValues = {}
-  for (const field of credential.secrets) secrets[field] = await api.revealSecret(id, field)
+  for (const field of credential.secrets) secrets[field] = await api.revealSecret(id, field, 'export')
   return { name, type, tags, expires, fields, secrets }
 }

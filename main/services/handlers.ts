@@ -74,6 +74,9 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.lock': (input) => vault.lock(input),
     'vault.changePassword': ({ current, next }) => vault.changePassword({ password: current }, next),
     'vault.restore': ({ generation }) => vault.restore(generation),
+    'vault.activity': (query) => vault.activity(query),
+    'vault.check': ({ password, ...request }) =>
+      vault.check({ ...request, proof: password === null ? null : { password } }),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),
@@ -186,7 +189,7 @@ function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: Path
     },
     'credentials.copy': async ({ id, field }) => {
       const { clearClipboardMs } = await vault.settings()
-      await desktop.clipboard.copySecret(await credentials.reveal(id, field))
+      await desktop.clipboard.copySecret(await credentials.reveal(id, field, 'clipboard'))
       // The time of an earlier copy would cut this one short.
       cancelClear()
       cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())

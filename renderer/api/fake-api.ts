@@ -12,13 +12,15 @@ import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
 import { transferCalls } from './fake/fake-transfer.ts'
+import { securityCalls } from './fake/fake-security.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 
-/** What the fake starts as. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
+/** What the fake starts as. `tampered`: its record of activity has a gap. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
 export const fakeScenarios = [
   'filled',
   'empty',
   'error',
+  'tampered',
   'running',
   'locked',
   'no-vault',
@@ -67,7 +69,7 @@ const passwordSlot: VaultStatus['slots'][number] = {
   numbers: { iterations: 1_200_000 },
 }
 
-const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running']
+const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running', 'tampered']
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
   const stateOf: Partial<Record<FakeScenario, VaultStatus['state']>> = {
@@ -152,6 +154,7 @@ export function createFakeApi(options: FakeOptions): Api {
   })
   const handlers: FakeHandlers<CallName> = {
     ...vaultCalls(world),
+    ...securityCalls(world),
     ...credentialCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),

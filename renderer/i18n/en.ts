@@ -1,3 +1,5 @@
+import { activity } from './en/activity.ts'
+import { check } from './en/check.ts'
 import { common } from './en/common.ts'
 import { history } from './en/history.ts'
 import { jobs } from './en/jobs.ts'
@@ -8,4 +10,15 @@ import { transfer } from './en/transfer.ts'
 import { unlock } from './en/unlock.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
-export const texts = { common, history, jobs, onboarding, servers, settings, transfer, unlock } as const
+export const texts = {
+  activity,
+  check,
+  common,
+  history,
+  jobs,
+  onboarding,
+  servers,
+  settings,
+  transfer,
+  unlock,
+} as const

@@ -31,6 +31,7 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
   ':id': `/servers/${ids.server}`,
   ':id/edit': `/servers/${ids.server}/edit`,
   'history/:job?': `/history/${ids.job}`,
+  'activity/:server?': '/activity',
   settings: '/settings',
   import: '/import',
   ':rest(.*)*': '/no/such/place',
@@ -40,6 +41,8 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
 const dialogs = [
   'change-password',
   'export',
+  'check-vault',
+  'check-locked',
   'keychain',
   'forgot',
   'plan',
@@ -204,6 +207,17 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await page.getByRole('button', { name: 'Start over…' }).click()
     await axe.look(page, 'dialog start-over')
     await closeDialog(page)
+    appendFileSync(path.join(home.data, 'vault.json'), 'no longer JSON')
+    await page.reload()
+    await page.getByRole('button', { name: 'Check and repair…' }).click()
+    await axe.look(page, 'dialog check-locked')
+    await page.getByLabel('Master password').fill(password)
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await expect(page.getByText('Damage found')).toBeVisible({ timeout: 20_000 })
+    await axe.look(page, 'dialog check-locked, damage found')
+    await page.getByRole('button', { name: 'Repair' }).click()
+    await expect(page.getByText('The vault is repaired')).toBeVisible({ timeout: 20_000 })
+    await axe.look(page, 'dialog check-locked, repaired')
   })
   await server.stop()
   expect(dialogs.filter((name) => !axe.names.includes(`dialog ${name}`))).toEqual([])
@@ -226,6 +240,7 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
   await test.step('dialogs whose action fails', async () => {
     await breakCalls(started, [
       'vault.changePassword',
+      'vault.check',
       'keychain.remember',
       'vault.restore',
       'vault.startOver',
@@ -245,6 +260,9 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await page.getByLabel('Type it again').fill('another long password')
     await page.getByRole('button', { name: 'Change password' }).click()
     await lookAtFailure(page, axe, 'change-password')
+    await page.getByRole('button', { name: 'Check…' }).click()
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await lookAtFailure(page, axe, 'check-vault')
     await page.getByRole('button', { name: 'Use it…' }).click()
     await page.getByRole('button', { name: 'Use the keychain' }).click()
     await lookAtFailure(page, axe, 'keychain')
@@ -287,6 +305,7 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
       'jobs.list',
       'credentials.list',
       'history.list',
+      'vault.activity',
       'settings.get',
       'preferences.get',
     ])

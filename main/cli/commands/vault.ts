@@ -7,8 +7,10 @@ import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
 import { addExportCommand } from './vault-export.ts'
+import { addAuditCommand } from './vault-audit.ts'
 import { addImportCommand } from './vault-import.ts'
 import { addSlotCommands, kdfNamed, slotCost } from './vault-slots.ts'
+import { addVerifyCommand } from './vault-verify.ts'
 
 export function addVaultCommands(program: Command, context: () => CommandContext): void {
   const vault = program.command('vault').description('the encrypted vault of this home folder')
@@ -34,6 +36,8 @@ export function addVaultCommands(program: Command, context: () => CommandContext
   addSlotCommands(vault, context)
   addImportCommand(vault, context)
   addExportCommand(vault, context)
+  addVerifyCommand(vault, context)
+  addAuditCommand(vault, context)
 }
 
 async function init(

@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
+import { AuditPage } from '../../model/audit.ts'
 import { Credential } from '../../model/credential.ts'
 import { isErrorCode } from '../../model/error-codes.ts'
 import { SealedGrant } from '../../model/grant.ts'
 import { DeviceId } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
 import { VaultSettings, VaultStatus } from '../../model/vault.ts'
+import { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import { wipe } from '../crypto/bytes.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { ChildProcess } from '../ports/worker-host.ts'
@@ -61,6 +63,12 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     setAside: async () => z.string().parse(await call('setAside', [])),
     confirmPassword: (proof) => none(call('confirmPassword', [proof])),
     exportFile: async () => Bytes.parse(await call('exportFile', [])),
+    verify: async ({ onProgress, ...options }) =>
+      VaultCheck.parse(
+        await call('verify', [options], (items) => {
+          for (const item of items) onProgress?.(CheckProgress.parse(item))
+        }),
+      ),
     exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
@@ -70,7 +78,10 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     editCredential: async (id, patch, secrets) =>
       Changed.parse(await call('editCredential', [id, patch, secrets])),
     removeCredential: async (id) => Changed.parse(await call('removeCredential', [id])),
-    revealSecret: async (id, field) => Bytes.parse(await call('revealSecret', [id, field])),
+    revealSecret: async (id, field, use) =>
+      Bytes.parse(await call('revealSecret', use === undefined ? [id, field] : [id, field, use])),
+    noteAudit: (note) => none(call('noteAudit', [note])),
+    auditEntries: async (query) => AuditPage.parse(await call('auditEntries', [query])),
     epoch: async () => z.int().parse(await call('epoch', [])),
     listJobs: () => list('listJobs', ListedJob),
     addJob: async (draft) => Changed.parse(await call('addJob', [draft])),

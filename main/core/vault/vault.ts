@@ -1,6 +1,8 @@
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
 import { confirmPassword } from './confirm-password.ts'
+import { auditedVault } from './audited-vault.ts'
+import type { UnauditedVault } from './audited-vault.ts'
 import * as credentials from './credentials.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { deviceLabels } from './device-records.ts'
@@ -25,13 +27,14 @@ import type { VaultPorts } from './vault-ports.ts'
 import { createStatusReader } from './vault-status.ts'
 import { createVaultStore } from './vault-store.ts'
 import type { VaultStore } from './vault-store.ts'
+import { verifyVault } from './verify.ts'
 
 /** The vault of one home folder, locked. Owns at most one session, which `lock` wipes. */
 export function createVault(ports: VaultPorts): VaultApi {
   const store = createVaultStore(ports)
   const holder = createSessionHolder()
   const readStatus = createStatusReader(ports, store)
-  return {
+  const vault: UnauditedVault = {
     status: () => readStatus(holder.access()),
     async deviceId() {
       const { state, kind } = await readDeviceMemory(ports)
@@ -55,6 +58,7 @@ export function createVault(ports: VaultPorts): VaultApi {
       holder.close()
       return folder
     },
+    verify: (options) => verifyVault(ports, store, holder.current(), options),
     async epoch() {
       return (await store.view(holder.session())).file.top.epoch
     },
@@ -72,12 +76,15 @@ export function createVault(ports: VaultPorts): VaultApi {
     ...createContents(holder, store),
     ...createGrants(holder, store, createGrantIssuer(ports)),
   }
+  return auditedVault(vault, { ports, store, session: () => holder.current() })
 }
 
 type SessionHolder = {
   access(): 'locked' | 'unlocking' | 'unlocked'
   /** Throws AppError('locked'). */
   session(): Session
+  /** Null while locked. */
+  current(): Session | null
   /** Keeps the session that `make` opens, unless a lock came in between. */
   open(make: () => Promise<Session>): Promise<void>
   close(): void
@@ -94,6 +101,7 @@ function createSessionHolder(): SessionHolder {
   }
   return {
     access: () => (current?.isOpen() === true ? 'unlocked' : opening > 0 ? 'unlocking' : 'locked'),
+    current: () => (current?.isOpen() === true ? current : null),
     session() {
       if (current === null) throw locked()
       return current

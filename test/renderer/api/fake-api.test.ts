@@ -28,6 +28,8 @@ const inputs: { readonly [N in CallName]: Input<N> } = {
   'vault.lock': { stopJobs: false },
   'vault.changePassword': { current: bytes('correct horse battery'), next: bytes('another long password') },
   'vault.restore': { generation: 1 },
+  'vault.activity': { before: null, limit: 50, credential: null },
+  'vault.check': { password: null, repair: false, allowSlowKdf: false },
   'vault.startOver': undefined,
   'keychain.remember': { days: 30 },
   'keychain.forget': undefined,

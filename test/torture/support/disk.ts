@@ -113,6 +113,12 @@ export function createDisk(start: DiskState, fault: Fault = () => null): Disk {
         step('stat', path, false)
         return { isFile: node !== FOLDER, size: state.contents.get(node)?.bytes.byteLength ?? 0, mtimeMs: 0 }
       }),
+    truncate: (length) =>
+      answer(() => {
+        step('truncate', path, true)
+        const content = contentOf(node)
+        put(node, { ...content, bytes: content.bytes.slice(0, length) })
+      }),
     sync: () =>
       answer(() => {
         try {
@@ -135,6 +141,17 @@ export function createDisk(start: DiskState, fault: Fault = () => null): Disk {
       answer(() => {
         step('create', path, true)
         if (state.names.has(path)) throw systemError('EEXIST')
+        nodeAt(dirname(path))
+        nodes += 1
+        put(nodes, { bytes: new Uint8Array(), synced: null, isPoisoned: false })
+        change(path, [path, nodes], null)
+        return open(path, nodes)
+      }),
+    openAppend: (path) =>
+      answer(() => {
+        const isNew = !state.names.has(path)
+        step('openAppend', path, isNew)
+        if (!isNew) return open(path, nodeAt(path))
         nodeAt(dirname(path))
         nodes += 1
         put(nodes, { bytes: new Uint8Array(), synced: null, isPoisoned: false })

@@ -67,6 +67,7 @@ function recorded(home: string, calls: string[]): FileOperations {
     write: (bytes, offset) => (note('write', path), opened.write(bytes, offset)),
     read: (bytes, offset, position) => (note('read', path), opened.read(bytes, offset, position)),
     stat: () => (note('stat', path), opened.stat()),
+    truncate: (length) => (note('truncate', path), opened.truncate(length)),
     sync: () => (note('sync', path), opened.sync()),
     close: () => (note('close', path), opened.close()),
   })
@@ -74,6 +75,7 @@ function recorded(home: string, calls: string[]): FileOperations {
   return {
     openRead: async (path) => (note('openRead', path), file(await real.openRead(path), path)),
     create: async (path) => (note('create', path), file(await real.create(path), path)),
+    openAppend: async (path) => (note('openAppend', path), file(await real.openAppend(path), path)),
     openFolder: async (path) => (note('openFolder', path), file(await real.openFolder(path), path)),
     link: (from, to) => (note('link', to), real.link(from, to)),
     rename: (from, to) => (note('rename', to), real.rename(from, to)),
