@@ -14,6 +14,7 @@ import ActivityView from './features/activity/ActivityView.vue'
 import JobDetail from './features/jobs/JobDetail.vue'
 import JobEditor from './features/jobs/JobEditor.vue'
 import JobsView from './features/jobs/JobsView.vue'
+import ImportView from './features/transfer/ImportView.vue'
 import UnlockView from './features/unlock/UnlockView.vue'
 
 /** Every screen. `/unlock` is the only one of the unlock window; all others belong to the window of the open vault. */
@@ -41,6 +42,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'history/:job?', component: HistoryScreen },
       { path: 'activity/:server?', component: ActivityView },
       { path: 'settings', component: SettingsScreen },
+      { path: 'import', component: ImportView },
       { path: ':rest(.*)*', component: NotFoundScreen },
     ],
   },

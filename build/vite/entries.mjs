@@ -18,6 +18,7 @@ const children = {
   'vault-process': 'main/vault-process/main.ts',
   'derive-thread': 'main/vault-process/derive-thread.ts',
   'keychain-helper': 'main/keychain-helper/main.ts',
+  'import-process': 'main/import-process/main.ts',
 }
 
 /**

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { traceOf } from '../adapters/error-trace.ts'
 import { createNodeUserFiles } from '../adapters/node-user-files.ts'
+import { createNodeExportFiles } from '../adapters/node-export-files.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeWorkerHost } from '../adapters/node-worker-host.ts'
+import { createProcessImporter } from '../adapters/process-importer.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
 import { createThreadedDerive } from '../adapters/threaded-derive.ts'
 import { systemClock } from '../adapters/system-clock.ts'
@@ -45,7 +47,6 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
   const vault = createVaultHost(home.vault, null)
   await vault.loadDevice()
   const workerHost = workerHostOf(options)
-  const keychain = keychainOf(workerHost, options)
   const ports: ServicePorts = {
     home: home.path,
     version: options.version,
@@ -66,8 +67,10 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       cwd: process.cwd(),
     }),
     workerHost,
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
     vault,
-    keychain,
+    keychain: keychainOf(workerHost, options),
     store: home.store,
     leases: home.leases,
     removeJobData: (jobId) => home.removeJobData(jobId),
@@ -109,6 +112,7 @@ function workerHostOf({ programFolder, environment }: OpenOptions): WorkerHost {
       worker: entry('worker'),
       'vault-process': entry('vault-process'),
       'keychain-helper': entry('keychain-helper'),
+      'import-process': entry('import-process'),
     },
     environment,
   })

@@ -11,6 +11,7 @@ import {
 } from '../model/credential.ts'
 import { KeyComment, PasswordRules } from '../model/generator.ts'
 import { Uuid } from '../model/ids.ts'
+import { ImportEntry, ImportFormat } from '../model/import.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
 import { RevisionInfo } from '../model/revision.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
@@ -187,6 +188,44 @@ export const calls = {
   'remote.list': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), RemoteListing),
   'remote.makeFolder': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), z.object({})),
   'dialogs.pickFolder': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
+  /** A file of another program to read from. */
+  'dialogs.pickImportFile': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
+  /** Where an export is written; `name` is suggested. */
+  'dialogs.pickExportFile': call(
+    z.object({ title: z.string().max(200), name: z.string().regex(/^[\w. -]{1,80}$/) }),
+    PickedPath.nullable(),
+  ),
+  /** What a chosen file looks like; `format` null = find out. */
+  'imports.inspect': call(
+    z.object({ token: PathToken, format: ImportFormat.nullable() }),
+    z.object({ format: ImportFormat.nullable(), isSealed: z.boolean() }),
+  ),
+  /** Reads a file and compares it with the vault. Its secrets stay in main; nothing is stored. */
+  'imports.open': call(
+    z.object({
+      token: PathToken,
+      format: ImportFormat,
+      password: Password.nullable(),
+      keyFile: PathToken.nullable(),
+      allowSlowKdf: z.boolean(),
+    }),
+    z.object({ import: z.string(), entries: z.array(ImportEntry) }),
+  ),
+  /** Stores the chosen entries of the open import in one write, and ends it. */
+  'imports.take': call(
+    z.object({ import: z.string().max(64), numbers: z.array(z.int().min(1)).max(10_000) }),
+    z.object({ added: z.int() }),
+  ),
+  'imports.close': call(None, z.object({})),
+  /** The vault's file as it is. */
+  'exports.vault': call(z.object({ token: PathToken }), z.object({})),
+  /** Everything in clear, after the master password once more. */
+  'exports.plain': call(
+    z.object({ token: PathToken, format: z.enum(['json', 'csv']), password: Password }),
+    z.object({ count: z.int() }),
+  ),
+  /** One credential under a password of its own. */
+  'exports.credential': call(z.object({ token: PathToken, id: Uuid, password: Password }), z.object({})),
   'dialogs.pickKeyFile': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
 
   'jobs.list': call(None, z.array(JobView)),

@@ -1,10 +1,12 @@
 import { app } from 'electron'
 import { createDbusSessionSignals } from '../adapters/dbus-session-signals.ts'
 import { createGdbus } from '../adapters/gdbus.ts'
+import { createNodeExportFiles } from '../adapters/node-export-files.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import type { NodeHome } from '../adapters/node-home.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeUserFiles } from '../adapters/node-user-files.ts'
+import { createProcessImporter } from '../adapters/process-importer.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { startVaultProcess } from '../adapters/vault-process-host.ts'
@@ -83,6 +85,8 @@ export function composeDesktop(options: ComposeOptions): Desktop {
       cwd: process.cwd(),
     }),
     workerHost,
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
     vault: createVaultHost(home.vault, openVault),
     keychain: {
       interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),

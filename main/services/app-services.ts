@@ -10,6 +10,8 @@ import type { CredentialService } from './credential-service.ts'
 import { createExpiryReminders } from './expiry-reminders.ts'
 import { createGeneratorService } from './generator-service.ts'
 import type { GeneratorService } from './generator-service.ts'
+import { createExportService } from './export-service.ts'
+import type { ExportService } from './export-service.ts'
 import { createImportService } from './import-service.ts'
 import type { ImportService } from './import-service.ts'
 import { createKeyCache } from './key-cache.ts'
@@ -28,6 +30,7 @@ export type AppServices = {
   readonly credentials: CredentialService
   readonly imports: ImportService
   readonly generator: GeneratorService
+  readonly exports: ExportService
   readonly jobs: JobService
   readonly coordinator: RunCoordinator
   readonly grants: GrantBook
@@ -70,6 +73,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
   }
   const credentials = createCredentialService(ports, tasks, changed)
   const imports = createImportService(ports, changed)
+  const exports = createExportService(ports)
   const vault = createVaultService(ports, {
     grants,
     coordinator,
@@ -92,5 +96,5 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
         onClockJump: () => ports.emit('jobs.changed', {}),
       })
     : null
-  return { vault, credentials, imports, generator, jobs, coordinator, grants, scheduler }
+  return { vault, credentials, imports, exports, generator, jobs, coordinator, grants, scheduler }
 }

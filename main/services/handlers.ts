@@ -13,6 +13,7 @@ import type { PathTokens } from './path-tokens.ts'
 import type { PreferenceStore } from './preferences.ts'
 import type { DesktopPorts, ServicePorts } from './service-ports.ts'
 import { parseTargetLine } from './target-line.ts'
+import { transferHandlers } from './transfer-handlers.ts'
 
 const keyFileLimit = 65_536
 const sshFileLimit = 1_048_576
@@ -36,6 +37,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...secretHandlers(parts, tokens),
     ...placeHandlers(parts, tokens),
     ...jobHandlers(parts, tokens),
+    ...transferHandlers(parts, tokens),
   }
 }
 
@@ -250,7 +252,7 @@ function placeHandlers({ ports, desktop, services: { credentials } }: HandlerPar
       })
       return path === null ? null : { token: tokens.give(path, 'key-file'), shown: path, names: [], count: 0 }
     },
-  } satisfies Group<'remote' | 'dialogs'>
+  } satisfies Group<'remote'> & Pick<Handlers, 'dialogs.pickFolder' | 'dialogs.pickKeyFile'>
 }
 
 function jobHandlers({ ports, services }: HandlerParts, tokens: PathTokens) {

@@ -17,7 +17,7 @@ const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
 const Rev = z.int().min(1)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
-const SecretUse = z.enum(['screen', 'clipboard'])
+const SecretUse = z.enum(['screen', 'clipboard', 'export'])
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
 /** Exact optional fields: a key that is there and undefined is not a key file. */
 const Proof = z.union([
@@ -54,6 +54,8 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     cancelRotation: (vault) => vault.cancelRotation(),
     restore: taking([z.number()], (vault, args) => vault.restore(...args)),
     setAside: (vault) => vault.setAside(),
+    confirmPassword: taking([Proof], (vault, args) => vault.confirmPassword(...args)),
+    exportFile: (vault) => vault.exportFile(),
     verify: taking([VerifyOptions], (vault, [options], tell) =>
       vault.verify({ ...options, onProgress: tell }),
     ),

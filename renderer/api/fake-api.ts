@@ -12,6 +12,7 @@ import { revisionCalls } from './fake/fake-revisions.ts'
 import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake-data.ts'
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
+import { transferCalls } from './fake/fake-transfer.ts'
 import { securityCalls } from './fake/fake-security.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 
@@ -159,6 +160,7 @@ export function createFakeApi(options: FakeOptions): Api {
     ...revisionCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),
+    ...transferCalls(world),
     ...jobCalls(world),
     ...timeCalls(world),
   }

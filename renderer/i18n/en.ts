@@ -7,6 +7,7 @@ import { jobs } from './en/jobs.ts'
 import { onboarding } from './en/onboarding.ts'
 import { servers } from './en/servers.ts'
 import { settings } from './en/settings.ts'
+import { transfer } from './en/transfer.ts'
 import { unlock } from './en/unlock.ts'
 
 /** Everything that appears on screens only. Sentences of error codes and words of states are in main/messages. */
@@ -20,5 +21,6 @@ export const texts = {
   onboarding,
   servers,
   settings,
+  transfer,
   unlock,
 } as const

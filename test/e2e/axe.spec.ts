@@ -33,12 +33,14 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
   'history/:job?': `/history/${ids.job}`,
   'activity/:server?': '/activity',
   settings: '/settings',
+  import: '/import',
   ':rest(.*)*': '/no/such/place',
 })
 
 /** Every dialog of renderer/dialogs.ts; each is opened below the way a person opens it. */
 const dialogs = [
   'change-password',
+  'export',
   'check-vault',
   'check-locked',
   'keychain',

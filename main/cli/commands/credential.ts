@@ -16,6 +16,7 @@ import { escapeForTerminal, formatTable, shellWord } from '../terminal-text.ts'
 import { expiryDate, fingerprint, keyValue, repeated, wholeNumber } from '../values.ts'
 import { withDetails } from '../with-details.ts'
 import { addRevisionCommands } from './credential-revisions.ts'
+import { addCredentialExportCommand } from './vault-export.ts'
 
 const longestSecret = 65_536
 
@@ -85,6 +86,7 @@ export function addCredentialCommands(program: Command, context: () => CommandCo
     .command('remove <name>')
     .description('forget a sign-in')
     .action((name: string) => remove(context(), name))
+  addCredentialExportCommand(credential, context)
   credential
     .command('test <name>')
     .description('sign in once and look around')

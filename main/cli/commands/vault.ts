@@ -6,6 +6,7 @@ import { readNewPassword } from '../password-source.ts'
 import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
+import { addExportCommand } from './vault-export.ts'
 import { addAuditCommand } from './vault-audit.ts'
 import { addImportCommand } from './vault-import.ts'
 import { addSlotCommands, kdfNamed, slotCost } from './vault-slots.ts'
@@ -34,6 +35,7 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .action(() => forget(context()))
   addSlotCommands(vault, context)
   addImportCommand(vault, context)
+  addExportCommand(vault, context)
   addVerifyCommand(vault, context)
   addAuditCommand(vault, context)
 }

@@ -174,6 +174,8 @@ function secrets(
   return {
     async revealSecret(id, field, use = 'screen') {
       const secret = await vault.revealSecret(id, field)
+      // One note for all of an export, written before the first of them is read.
+      if (use === 'export') return secret
       const credential = named(await find(id).catch(() => null))
       await note({ event: use === 'clipboard' ? 'copied' : 'revealed', credential, field })
       return secret

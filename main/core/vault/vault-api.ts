@@ -59,7 +59,8 @@ export type VerifyOptions = {
   readonly onProgress?: (progress: CheckProgress) => void
 }
 
-export type SecretUse = 'screen' | 'clipboard'
+/** `export` is written down once by whoever exports (`noteAudit`), not for each secret. */
+export type SecretUse = 'screen' | 'clipboard' | 'export'
 
 /** What only an unlock may tell the keychain feature. */
 export type CacheableKey = {
@@ -115,6 +116,10 @@ export interface VaultApi {
    * folder. Always locked afterwards.
    */
   setAside(): Promise<string>
+  /** The password once more, counted and throttled like an unlock; see confirm-password.ts. Throws `wrong-password`, `throttled`, `busy`. */
+  confirmPassword(proof: SlotProof): Promise<void>
+  /** vault.json as it is on the disk, verified. */
+  exportFile(): Promise<Uint8Array>
   /**
    * Checks every token, MAC and copy, also of a vault that does not open any more. Unlocked, `password` is null; locked, it is tried
    * as an unlock would, and the vault stays locked. Damage is an answer; `repair` restores what it can in one write.

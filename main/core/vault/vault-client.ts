@@ -59,6 +59,8 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     cancelRotation: () => none(call('cancelRotation', [])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
+    confirmPassword: (proof) => none(call('confirmPassword', [proof])),
+    exportFile: async () => Bytes.parse(await call('exportFile', [])),
     verify: async ({ onProgress, ...options }) =>
       VaultCheck.parse(
         await call('verify', [options], (items) => {

@@ -1,10 +1,12 @@
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
+import { confirmPassword } from './confirm-password.ts'
 import { auditedVault } from './audited-vault.ts'
 import type { UnauditedVault } from './audited-vault.ts'
 import * as credentials from './credentials.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { deviceLabels } from './device-records.ts'
+import { exportVaultFile } from './export-file.ts'
 import { createGrantIssuer } from './grants.ts'
 import type { GrantIssuer } from './grants.ts'
 import { initVault } from './init.ts'
@@ -62,6 +64,8 @@ export function createVault(ports: VaultPorts): VaultApi {
     async epoch() {
       return (await store.view(holder.session())).file.top.epoch
     },
+    confirmPassword: async (proof) => confirmPassword(ports, store, holder.session(), proof),
+    exportFile: () => exportVaultFile(ports, store, holder.session()),
     async exportCacheableKey() {
       const session = holder.session()
       const { file } = await store.view(session)

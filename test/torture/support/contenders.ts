@@ -59,6 +59,7 @@ export function vaultContender({ home, key }: Contest, name: string, count: numb
   const entries = {
     worker: '',
     'keychain-helper': '',
+    'import-process': '',
     'vault-process': join(root, 'out/cli/vault-process.js'),
   }
   const child = createNodeWorkerHost({ entries, environment: process.env }).start('vault-process', {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { calls } from '../../../main/contract/calls.ts'
+import { gunzip } from '../../../main/adapters/gunzip.ts'
 import { decodeBase64Url, fromUtf8, utf8 } from '../../../main/core/crypto/bytes.ts'
 import { CryptoError } from '../../../main/core/crypto/crypto-error.ts'
 import { fernetDecrypt } from '../../../main/core/crypto/fernet.ts'
@@ -249,10 +250,14 @@ const imports: readonly Target[] = importFormats.map((format) => ({
     const context = {
       budget: createImportBudget(() => performance.now()),
       password: utf8('pass phrase'),
+      keyFile: null,
       localUser: 'me',
     }
     await readImport(format, bytes, context, {
       derive: () => Promise.resolve(new Uint8Array(32)),
+      stretch: () => Promise.resolve(new Uint8Array(32)),
+      estimateStretchMs: () => Promise.resolve(0),
+      gunzip,
       estimateMs: () => Promise.resolve(0),
       pacer,
       allowSlowKdf: true,

@@ -95,7 +95,7 @@ const vaultProcess: Writer = {
   unlock: byKey,
   begin(home, _, changes) {
     const host = createNodeWorkerHost({
-      entries: { worker: '', 'keychain-helper': '', 'vault-process': entries.vault },
+      entries: { worker: '', 'keychain-helper': '', 'import-process': '', 'vault-process': entries.vault },
       environment: process.env,
     })
     const child = host.start('vault-process', { FERNSYNC_HOME: home.path, ...quickStart(home) })

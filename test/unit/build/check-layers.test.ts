@@ -24,6 +24,7 @@ const FORBIDDEN: [file: string, name: string, message: string][] = [
   ['main/services/jobs.ts', 'node:fs', 'not a Node module of this layer'],
   ['main/worker/main.ts', '../services/jobs.ts', 'a worker runs one job'],
   ['main/vault-process/main.ts', '../connectors/registry.ts', 'has no connector'],
+  ['main/import-process/main.ts', '../services/jobs.ts', 'has no vault'],
   ['main/keychain-helper/main.ts', '../core/vault/vault.ts', 'makes one keychain call'],
   ['main/cli/main.ts', '../core/vault/vault.ts', 'rules live in core'],
   ['main/desktop/main.ts', '../core/vault/vault.ts', 'rules live in core'],

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  credentialTypeTable,
-  fieldOf,
-  SecretName,
-} from '../../../main/model/credential-types.ts'
-import type { FieldDefinition ,
-  CredentialType} from '../../../main/model/credential-types.ts'
+import { credentialTypeTable, fieldOf, SecretName } from '../../../main/model/credential-types.ts'
+import type { FieldDefinition, CredentialType } from '../../../main/model/credential-types.ts'
 import { fieldProblem, secretProblem } from '../../../main/model/field-values.ts'
 
 function field(type: CredentialType, name: string): FieldDefinition {

@@ -62,6 +62,7 @@ async function bench(): Promise<Bench> {
       random: nodeRandom,
       userFiles: createNodeUserFiles({ agentSocket: null, cwd: '/' }),
       clock,
+      vault: { onState: () => {} },
     },
     desktop: {
       folderPicker: {
