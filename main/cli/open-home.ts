@@ -47,7 +47,6 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
   const vault = createVaultHost(home.vault, null)
   await vault.loadDevice()
   const workerHost = workerHostOf(options)
-  const keychainPorts = { workerHost, clock: systemClock, environment: options.environment }
   const ports: ServicePorts = {
     home: home.path,
     version: options.version,
@@ -68,13 +67,9 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       cwd: process.cwd(),
     }),
     workerHost,
-    importer: createProcessImporter({ workerHost, clock: systemClock }),
-    exportFiles: createNodeExportFiles(),
+    ...transferPorts(workerHost),
     vault,
-    keychain: {
-      interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),
-      background: createProcessKeychain({ ...keychainPorts, patience: 'background' }),
-    },
+    keychain: keychains(workerHost, options.environment),
     store: home.store,
     leases: home.leases,
     removeJobData: (jobId) => home.removeJobData(jobId),
@@ -98,6 +93,24 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       await vault.lock()
       home.close()
     },
+  }
+}
+
+function keychains(
+  workerHost: WorkerHost,
+  environment: OpenOptions['environment'],
+): ServicePorts['keychain'] {
+  const ports = { workerHost, clock: systemClock, environment }
+  return {
+    interactive: createProcessKeychain({ ...ports, patience: 'interactive' }),
+    background: createProcessKeychain({ ...ports, patience: 'background' }),
+  }
+}
+
+function transferPorts(workerHost: WorkerHost): Pick<ServicePorts, 'importer' | 'exportFiles'> {
+  return {
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
   }
 }
 

@@ -61,15 +61,13 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     cancelRotation: () => none(call('cancelRotation', [])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
-    confirmPassword: (proof) => none(call('confirmPassword', [proof])),
-    exportFile: async () => Bytes.parse(await call('exportFile', [])),
+    ...exporting(call),
     verify: async ({ onProgress, ...options }) =>
       VaultCheck.parse(
         await call('verify', [options], (items) => {
           for (const item of items) onProgress?.(CheckProgress.parse(item))
         }),
       ),
-    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
     listCredentials: () => list('listCredentials', Credential),
@@ -94,6 +92,18 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
       SealedGrant.parse(await call('grantDraft', [draft, secrets, options])),
     onGone,
     end,
+  }
+}
+
+function exporting(
+  call: Caller['call'],
+): Pick<VaultApi, 'confirmPassword' | 'exportFile' | 'exportCacheableKey'> {
+  return {
+    async confirmPassword(proof) {
+      await call('confirmPassword', [proof])
+    },
+    exportFile: async () => Bytes.parse(await call('exportFile', [])),
+    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
   }
 }
 
