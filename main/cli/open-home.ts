@@ -67,10 +67,9 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       cwd: process.cwd(),
     }),
     workerHost,
-    importer: createProcessImporter({ workerHost, clock: systemClock }),
-    exportFiles: createNodeExportFiles(),
+    ...transferPorts(workerHost),
     vault,
-    keychain: keychainOf(workerHost, options),
+    keychain: keychains(workerHost, options.environment),
     store: home.store,
     leases: home.leases,
     removeJobData: (jobId) => home.removeJobData(jobId),
@@ -97,11 +96,21 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
   }
 }
 
-function keychainOf(workerHost: WorkerHost, { environment }: OpenOptions): ServicePorts['keychain'] {
-  const parts = { workerHost, clock: systemClock, environment }
+function keychains(
+  workerHost: WorkerHost,
+  environment: OpenOptions['environment'],
+): ServicePorts['keychain'] {
+  const ports = { workerHost, clock: systemClock, environment }
   return {
-    interactive: createProcessKeychain({ ...parts, patience: 'interactive' }),
-    background: createProcessKeychain({ ...parts, patience: 'background' }),
+    interactive: createProcessKeychain({ ...ports, patience: 'interactive' }),
+    background: createProcessKeychain({ ...ports, patience: 'background' }),
+  }
+}
+
+function transferPorts(workerHost: WorkerHost): Pick<ServicePorts, 'importer' | 'exportFiles'> {
+  return {
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
   }
 }
 

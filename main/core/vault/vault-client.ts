@@ -59,15 +59,13 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     cancelRotation: () => none(call('cancelRotation', [])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
-    confirmPassword: (proof) => none(call('confirmPassword', [proof])),
-    exportFile: async () => Bytes.parse(await call('exportFile', [])),
+    ...exporting(call),
     verify: async ({ onProgress, ...options }) =>
       VaultCheck.parse(
         await call('verify', [options], (items) => {
           for (const item of items) onProgress?.(CheckProgress.parse(item))
         }),
       ),
-    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
     listCredentials: () => list('listCredentials', Credential),
@@ -114,6 +112,18 @@ function pastCalls({
       Bytes.parse(await call('revealRevision', use === undefined ? [id, rev, field] : [id, rev, field, use])),
     restoreRevision: async (id, rev) => Changed.parse(await call('restoreRevision', [id, rev])),
     purgeRevisions: async (id) => z.int().parse(await call('purgeRevisions', [id])),
+  }
+}
+
+function exporting(
+  call: Caller['call'],
+): Pick<VaultApi, 'confirmPassword' | 'exportFile' | 'exportCacheableKey'> {
+  return {
+    async confirmPassword(proof) {
+      await call('confirmPassword', [proof])
+    },
+    exportFile: async () => Bytes.parse(await call('exportFile', [])),
+    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
   }
 }
 
