@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { AppError } from '../../model/app-error.ts'
 import { KdfChoice } from '../../model/vault.ts'
 import type { VaultStatus } from '../../model/vault.ts'
-import { writeNewSecretFile } from '../../adapters/new-secret-file.ts'
+import { createNodeExportFiles } from '../../adapters/node-export-files.ts'
 import type { CommandContext } from '../context.ts'
 import { parseInput } from '../parse-input.ts'
 import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source.ts'
@@ -110,7 +111,7 @@ async function addRecovery(context: CommandContext, { out }: { out?: string }): 
   const prepared = await vault.prepareRecoveryKey()
   try {
     if (terminal !== null) show(terminal, prepared.key)
-    else if (out !== undefined) await writeNewSecretFile(out, withLineEnd(prepared.key))
+    else if (out !== undefined) await writeNew(out, withLineEnd(prepared.key))
     const typed =
       terminal === null ? groupsOf(prepared.key, prepared.ask) : await typedBack(terminal, prepared.ask)
     const changed = await vault.addRecoveryKey(proof, typed)
@@ -167,17 +168,9 @@ async function removeRecovery(context: CommandContext): Promise<void> {
 async function addKeyFile(context: CommandContext, file: string): Promise<void> {
   const { home, proof } = await context.unlockedWithProof()
   const { vault } = home.services
-  const made = await vault.newKeyFile()
-  let content = made
-  try {
-    // Durable before the vault needs it: a key file that a crash took would lock its owner out.
-    await writeNewSecretFile(file, made.slice())
-  } catch (error) {
-    wipeAll(made)
-    if (!(error instanceof AppError && error.code === 'exists')) throw error
-    content = readSecretFile(file, longestKeyFile)
-  }
-  const changed = await vault.setKeyFile(proof, content)
+  // Durable before the vault needs it: a key file that a crash took would lock its owner out.
+  if (!existsSync(file)) await writeNew(file, await vault.newKeyFile())
+  const changed = await vault.setKeyFile(proof, readSecretFile(file, longestKeyFile))
   context.output.note('Without this file the password opens nothing. Keep a copy of it somewhere safe.')
   answer(context, changed, 'Unlocking takes the password and the key file from now on.\n')
 }
@@ -203,6 +196,13 @@ async function rotate(context: CommandContext, options: RotateOptions): Promise<
 
 function recoveryKeyFrom(file: string | undefined): { recoveryKey: Uint8Array }[] {
   return file === undefined ? [] : [{ recoveryKey: trimLineEnd(readSecretFile(file, longestKeyFile)) }]
+}
+
+/** Never over a file that is there. Wipes `bytes`. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  await createNodeExportFiles()
+    .write(path, bytes, { replace: false })
+    .finally(() => wipeAll(bytes))
 }
 
 function withLineEnd(key: Uint8Array): Uint8Array {
