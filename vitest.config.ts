@@ -35,6 +35,11 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      {
+        resolve,
+        // Some of them mostly wait for what they have stopped.
+        test: { ...node, name: 'torture', include: ['test/torture/**/*.test.ts'], maxWorkers: 3 },
+      },
     ],
   },
 })

@@ -6,7 +6,9 @@ import TrustDialog from './features/credentials/TrustDialog.vue'
 import PlanDialog from './features/jobs/PlanDialog.vue'
 import RemoveJobDialog from './features/jobs/RemoveJobDialog.vue'
 import KeychainDialog from './features/settings/KeychainDialog.vue'
+import ExportDialog from './features/transfer/ExportDialog.vue'
 import ChangePasswordDialog from './features/unlock/ChangePasswordDialog.vue'
+import CheckVaultDialog from './features/unlock/CheckVaultDialog.vue'
 import ForgotDialog from './features/unlock/ForgotDialog.vue'
 import StartOverDialog from './features/unlock/StartOverDialog.vue'
 import RecoveryKeyDialog from './features/ways-in/RecoveryKeyDialog.vue'
@@ -26,6 +28,9 @@ export type DialogSubjects = {
 /** Every dialog of the page by name, each opened alone; tests walk this list. */
 export const dialogs: Readonly<Record<string, (subjects: DialogSubjects) => VNode>> = {
   'change-password': ({ slots }) => h(ChangePasswordDialog, { slots }),
+  export: () => h(ExportDialog),
+  'check-vault': () => h(CheckVaultDialog, { isLocked: false }),
+  'check-locked': () => h(CheckVaultDialog, { isLocked: true }),
   keychain: () => h(KeychainDialog),
   forgot: ({ generations }) => h(ForgotDialog, { generations, hasRecoveryKey: true }),
   plan: ({ job }) => h(PlanDialog, { job }),

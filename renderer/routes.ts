@@ -10,9 +10,11 @@ import SettingsScreen from './app/SettingsScreen.vue'
 import ServerDetail from './features/credentials/ServerDetail.vue'
 import ServerEditor from './features/credentials/ServerEditor.vue'
 import ServersView from './features/credentials/ServersView.vue'
+import ActivityView from './features/activity/ActivityView.vue'
 import JobDetail from './features/jobs/JobDetail.vue'
 import JobEditor from './features/jobs/JobEditor.vue'
 import JobsView from './features/jobs/JobsView.vue'
+import ImportView from './features/transfer/ImportView.vue'
 import UnlockView from './features/unlock/UnlockView.vue'
 
 /** Every screen. `/unlock` is the only one of the unlock window; all others belong to the window of the open vault. */
@@ -28,7 +30,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'jobs/new', component: NewJobScreen },
       { path: 'jobs/:id', component: JobDetail },
       { path: 'jobs/:id/edit', component: JobEditor },
-      { path: 'servers/new', component: NewServerScreen },
+      { path: 'servers/new/:type?', component: NewServerScreen },
       {
         path: 'servers',
         component: ServersView,
@@ -38,7 +40,9 @@ export const routes: RouteRecordRaw[] = [
         ],
       },
       { path: 'history/:job?', component: HistoryScreen },
+      { path: 'activity/:server?', component: ActivityView },
       { path: 'settings', component: SettingsScreen },
+      { path: 'import', component: ImportView },
       { path: ':rest(.*)*', component: NotFoundScreen },
     ],
   },

@@ -75,6 +75,12 @@ export const layers = [
     why: 'the process that holds the vault key has no connector, no service and no front end in it',
   },
   {
+    at: 'main/import-process',
+    may: ['main/core', 'main/adapters', 'main/model'],
+    node: ['*'],
+    why: 'the process that reads files of other programs has no vault, no service and no front end in it',
+  },
+  {
     at: 'main/keychain-helper',
     may: ['main/core/ports', 'main/model', 'main/adapters/child-channel.ts'],
     node: ['*'],
@@ -164,6 +170,7 @@ export const packages = {
     'main/services',
     'main/worker',
     'main/vault-process',
+    'main/import-process',
     'main/keychain-helper',
     'main/cli',
     'main/desktop',

@@ -38,6 +38,8 @@ export const suites = [
     work: { vitest: 'integration' },
     needs: { packages: [...SSH, ...PYTHON, ...KEYRING] },
   },
+  // Alone, after what is quick to fail: the processes it kills and stops want the machine to themselves.
+  { name: 'torture', isQuick: false, work: { vitest: 'torture' }, needs: { packages: PYTHON } },
   {
     name: 'e2e',
     isQuick: false,

@@ -12,11 +12,13 @@ export const NATIVE_EXTERNALS = ['@napi-rs/keyring']
  */
 export const DENIED_NATIVE = [/^cpu-features$/, /\/sshcrypto\.node$/]
 
-/** Processes that both front ends start; each front end has its own copy beside its own entry. */
+/** Processes that both front ends start, and a thread of the process that holds the vault; each front end has its own copy beside its own entry. */
 const children = {
   worker: 'main/worker/main.ts',
   'vault-process': 'main/vault-process/main.ts',
+  'derive-thread': 'main/vault-process/derive-thread.ts',
   'keychain-helper': 'main/keychain-helper/main.ts',
+  'import-process': 'main/import-process/main.ts',
 }
 
 /**

@@ -102,7 +102,7 @@ async function renamePatiently(
   }
 }
 
-async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
+export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.byteLength;) {
     const written = await file.write(bytes, offset)
     // A full disk may accept nothing without an error; a loop would then never end.

@@ -8,6 +8,7 @@ export type OpenFile = {
   /** Bytes read from `position` into `bytes` at `offset`, 0 at the end. */
   read(bytes: Uint8Array, offset: number, position: number): Promise<number>
   stat(): Promise<{ readonly isFile: boolean; readonly size: number; readonly mtimeMs: number }>
+  truncate(length: number): Promise<void>
   /** Returns when the data are on the device. */
   sync(): Promise<void>
   close(): Promise<void>
@@ -21,6 +22,8 @@ export type FileOperations = {
   openRead(path: string): Promise<OpenFile>
   /** O_EXCL, mode 0600. */
   create(path: string): Promise<OpenFile>
+  /** Made when absent, mode 0600; writes go to its end. */
+  openAppend(path: string): Promise<OpenFile>
   openFolder(path: string): Promise<OpenFile>
   link(from: string, to: string): Promise<void>
   rename(from: string, to: string): Promise<void>
@@ -39,6 +42,10 @@ export const nodeFileOperations: FileOperations = {
   openRead: async (path) => overHandle(await fs.open(path, constants.O_RDONLY | NO_FOLLOW)),
   create: async (path) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
+    return overHandle(await fs.open(path, flags, OWNER_ONLY_FILE))
+  },
+  openAppend: async (path) => {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW
     return overHandle(await fs.open(path, flags, OWNER_ONLY_FILE))
   },
   openFolder: async (path) => overHandle(await fs.open(path, constants.O_RDONLY)),
@@ -60,6 +67,7 @@ function overHandle(handle: fs.FileHandle): OpenFile {
       const found = await handle.stat()
       return { isFile: found.isFile(), size: found.size, mtimeMs: found.mtimeMs }
     },
+    truncate: (length) => handle.truncate(length),
     sync: () => handle.sync(),
     close: () => handle.close(),
   }

@@ -1,7 +1,18 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { AppError } from '../model/app-error.ts'
-import { asAppError } from './system-errors.ts'
+import { asAppError, systemCode } from './system-errors.ts'
 
 const FOLDER_NAME = 'Fernsync'
 const OWNER_ONLY_FOLDER = 0o700
@@ -47,6 +58,8 @@ export type HomeSurroundings = {
   readonly userId?: number | null
   /** `f_type` of a path's file system, null when unknown. */
   readonly fileSystemType?: (path: string) => number | null
+  /** Returns when the names in a folder are on the device. */
+  readonly syncFolder?: (path: string) => void
 }
 
 export type HomeLocation = {
@@ -72,13 +85,13 @@ export function defaultHomePath({ platform, environment, userHome }: HomeLocatio
 export function openHome(path: string, surroundings: HomeSurroundings = {}): Home {
   const { userId = process.getuid?.() ?? null, fileSystemType = statfsType } = surroundings
   try {
-    mkdirSync(resolve(path), { recursive: true, mode: OWNER_ONLY_FOLDER })
+    makeFolder(resolve(path), surroundings)
     const home = realpathSync(path)
     const folders = [home, ...SUBFOLDERS.map((folder) => join(home, folder))]
     const warnings: HomeWarning[] = []
     let tightened = false
     for (const folder of folders) {
-      if (folder !== home) mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER })
+      if (folder !== home) makeFolder(folder, surroundings)
       refuseForeign(folder, userId)
       if (userId !== null) tightened = tighten(folder) || tightened
     }
@@ -88,6 +101,34 @@ export function openHome(path: string, surroundings: HomeSurroundings = {}): Hom
     return { path: home, device: join(home, 'device'), warnings }
   } catch (error) {
     throw unusable(error)
+  }
+}
+
+/** What is written durably into a folder is lost all the same when a power cut takes the folder's own name. */
+function makeFolder(path: string, { syncFolder = fsyncFolder }: HomeSurroundings): void {
+  const first = mkdirSync(path, { recursive: true, mode: OWNER_ONLY_FOLDER })
+  if (first === undefined) return
+  for (let made = path; ; made = dirname(made)) {
+    syncFolder(dirname(made))
+    if (made === first) return
+  }
+}
+
+/** Folders that may be written but not read, and file systems that sync no folders. */
+const CANNOT_SYNC = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'])
+
+function fsyncFolder(path: string): void {
+  // Windows has no such call; NTFS journals names itself.
+  if (process.platform === 'win32') return
+  try {
+    const folder = openSync(path, 'r')
+    try {
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
+    }
+  } catch (error) {
+    if (!CANNOT_SYNC.has(systemCode(error))) throw error
   }
 }
 

@@ -11,7 +11,11 @@ import { ensureOwnerOnlyFile } from './owner-only-file.ts'
 type LockName = Parameters<HomeLock['hold']>[0]
 
 /** SQLite locks whole files, so each name has a file of its own: `vault` and `kdf` must not wait for each other. */
-const LOCK_FILES: Readonly<Record<LockName, string>> = { vault: 'locks.sqlite', kdf: 'locks-kdf.sqlite' }
+const LOCK_FILES: Readonly<Record<LockName, string>> = {
+  vault: 'locks.sqlite',
+  kdf: 'locks-kdf.sqlite',
+  audit: 'locks-audit.sqlite',
+}
 const WAIT_MS = 10_000
 const POLL_MS = 20
 const MAX_POLL_MS = 200
@@ -150,7 +154,11 @@ function openSqliteLock(path: string): LockFile {
 
 /** Outside of the transaction, because nobody could read it inside. A hint for a sentence; no rule depends on it. */
 function writeHolder(lockPath: string, pid: number): void {
-  writeFileSync(holderPath(lockPath), `${pid}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(holderPath(lockPath), `${pid}\n`, { mode: 0o600 })
+  } catch {
+    // On a full disk the write that the lock is for says so; without this it would be called a home without locks.
+  }
 }
 
 function readHolder(lockPath: string): number | null {

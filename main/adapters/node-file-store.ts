@@ -1,9 +1,9 @@
 import { dirname, join, resolve } from 'node:path'
 import type { FileStore } from '../core/ports/file-store.ts'
 import { AppError } from '../model/app-error.ts'
-import { createDurableWriter, readAll, TEMPORARY, withFile } from './durable-write.ts'
+import { createDurableWriter, readAll, TEMPORARY, withFile, writeAll } from './durable-write.ts'
 import { nodeFileOperations } from './file-operations.ts'
-import type { FileOperations } from './file-operations.ts'
+import type { FileOperations, OpenFile } from './file-operations.ts'
 import { asAppError, systemCode } from './system-errors.ts'
 
 export type NodeFileStoreOptions = {
@@ -50,6 +50,13 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
     modifiedMs: (path) => failing(`finding ${path}`, () => modifiedMs(fs, locate(root, path))),
     writeDurably: (path, bytes, { generations = 0 } = {}) =>
       inTurn(`writing ${path}`, () => writer.replace(locate(root, path), bytes, generations)),
+    append: (path, keep, bytes, { isSynced = true } = {}) =>
+      inTurn(`appending to ${path}`, async () => {
+        const target = locate(root, path)
+        const isNew = (await modifiedMs(fs, target)) === null
+        await withFile(fs.openAppend(target), (file) => appendTo(file, keep, bytes, isSynced))
+        if (isNew) await writer.syncFolder(dirname(target))
+      }),
     remove: (path) =>
       inTurn(`removing ${path}`, async () => {
         const target = locate(root, path)
@@ -73,6 +80,15 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
         for (const folder of folders) await removeTemporary(fs, locate(root, folder))
       }),
   }
+}
+
+async function appendTo(file: OpenFile, keep: number, bytes: Uint8Array, isSynced: boolean): Promise<void> {
+  const { size, isFile } = await file.stat()
+  if (!isFile) throw new AppError('home-unusable', 'append: not a file')
+  if (size < keep) throw new AppError('internal', 'append: the file is shorter than it was')
+  if (size > keep) await file.truncate(keep)
+  await writeAll(file, bytes)
+  if (isSynced) await file.sync()
 }
 
 async function modifiedMs(fs: FileOperations, path: string): Promise<number | null> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { deriveKey } from '../core/crypto/kdf.ts'
 import { createJobStore } from '../core/jobs/job-store.ts'
 import type { JobStore } from '../core/jobs/job-store.ts'
 import { createLeases } from '../core/jobs/lease.ts'
@@ -16,6 +17,7 @@ import { nodeDatabases } from './node-database.ts'
 import { createNodeFileStore } from './node-file-store.ts'
 import { createNodeProcessTable } from './node-process-table.ts'
 import { createNodeVault } from './node-vault.ts'
+import type { NodeVaultOptions } from './node-vault.ts'
 import { systemClock } from './system-clock.ts'
 
 /** Everything of one home folder that the desktop and the CLI use alike. */
@@ -36,8 +38,15 @@ export type NodeHome = {
   close(): void
 }
 
-/** Opens a home folder. `program` names the log file (`app`, `cli`). Throws AppError('home-unusable' | 'no-space'). */
-export function openNodeHome(path: string, program: string): NodeHome {
+/**
+ * Opens a home folder. `program` names the log file (`app`, `cli`); `derive` stretches passwords when its vault is unlocked in this
+ * process. Throws AppError('home-unusable' | 'no-space').
+ */
+export function openNodeHome(
+  path: string,
+  program: string,
+  derive: NonNullable<NodeVaultOptions['derive']> = deriveKey,
+): NodeHome {
   const home = openHome(path)
   const log = createJsonLogger({ folder: join(home.device, 'logs'), name: program, clock: systemClock })
   const database = openStateDatabase(nodeDatabases, join(home.device, 'state.sqlite'))
@@ -50,7 +59,7 @@ export function openNodeHome(path: string, program: string): NodeHome {
     store: createJobStore(database),
     leases: createLeases(database, createNodeProcessTable()),
     settings: createSettingsFile({ files, lock, log }),
-    vault: createNodeVault({ home: home.path, log }),
+    vault: createNodeVault({ home: home.path, log, derive }),
     async removeJobData(jobId) {
       for (const end of ['', '-wal', '-shm']) await files.remove(`device/jobs/${jobId}.sqlite${end}`)
     },

@@ -4,7 +4,7 @@ import { AppError } from '../model/app-error.ts'
 import { nodeFileOperations, type FileOperations } from './file-operations.ts'
 import { isInSyncFolder } from './home-folder.ts'
 import { asAppError, systemCode } from './system-errors.ts'
-import { withFile } from './durable-write.ts'
+import { withFile, writeAll } from './durable-write.ts'
 
 /** Key files on the disk. What could not be written whole is taken away again. */
 export function createNodeKeyFiles(
@@ -17,11 +17,7 @@ export function createNodeKeyFiles(
       try {
         await withFile(fs.create(path), async (file) => {
           try {
-            for (let offset = 0; offset < content.byteLength;) {
-              const written = await file.write(content, offset)
-              if (written === 0) throw new AppError('no-space', 'the disk accepts no more bytes')
-              offset += written
-            }
+            await writeAll(file, content)
             await file.sync()
           } catch (error) {
             await fs.unlink(path).catch(() => {})

@@ -10,6 +10,8 @@ import { createPacer } from '../core/vault/pacer.ts'
 import { createVault } from '../core/vault/vault.ts'
 import type { VaultApi } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
+import { nodeFileOperations } from './file-operations.ts'
+import type { FileOperations } from './file-operations.ts'
 import { createHomeLock } from './home-lock.ts'
 import { machineIdHash } from './machine-id.ts'
 import { createNodeFileStore } from './node-file-store.ts'
@@ -28,13 +30,16 @@ export type NodeVaultOptions = {
   readonly keepsIndex?: boolean
   /** On this thread unless given, argon2id and bcrypt too. */
   readonly derive?: (input: KdfInput) => Promise<Uint8Array>
+  /** The file system as the file store calls it; locks keep to the real one. */
+  readonly operations?: FileOperations
 }
 
 /** The vault of a home folder on this machine's disk, locked. */
 export function createNodeVault(options: NodeVaultOptions): VaultApi {
   const { home, log, clock = systemClock, random = nodeRandom } = options
   const { deviceLabel = hostname(), derive = deriveKey, keepsIndex = false } = options
-  const files = createNodeFileStore({ root: home })
+  const { operations = nodeFileOperations } = options
+  const files = createNodeFileStore({ root: home, operations })
   // Timers and durations of locks and pacing follow the machine's clock even where a test sets the hour.
   const lock = createHomeLock({ folder: join(home, 'device'), clock: systemClock })
   const monotonic = (): number => systemClock.monotonic()

@@ -5,6 +5,8 @@ import type { Output } from './output.ts'
 import { openTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 import { createUnlocker } from './unlock-home.ts'
+import type { WithProof } from './unlock-home.ts'
+import type { SlotProof } from '../services/ways-in.ts'
 
 export type GlobalOptions = {
   readonly home: string | null
@@ -13,6 +15,10 @@ export type GlobalOptions = {
   readonly verbose: boolean
   readonly allowSlowKdf: boolean
   readonly passwords: PasswordOptions
+  /** Path of the key file that the vault asks for beside the password, null when none is named. */
+  readonly keyFile: string | null
+  /** What the password source gives is a recovery key. */
+  readonly recoveryKey: boolean
 }
 
 /** A home folder with its services; `close` releases files and children. */
@@ -36,8 +42,10 @@ export type CommandContext = {
   home(): Promise<OpenHome>
   /** The services with an unlocked vault; asks for the password once per command. */
   unlocked(): Promise<OpenHome>
-  /** The same, and the password it took; the caller wipes it. */
-  unlockedWithPassword(): Promise<{ home: OpenHome; password: Uint8Array }>
+  /** The same by what a person gives, and a copy of that for a call that asks for it again and wipes it. */
+  unlockedWithProof(): Promise<WithProof>
+  /** For what is tried on a vault that may not open; `use` wipes the proof. */
+  withProof<T>(use: (home: OpenHome, proof: SlotProof) => Promise<T>): Promise<T>
   passwords(): PasswordSource
   /** The person at the terminal for a question; null without one. */
   terminal(): Terminal | null

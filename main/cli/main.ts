@@ -9,6 +9,7 @@ import { exitCodeOf } from '../model/error-codes.ts'
 import type { ErrorCode } from '../model/error-codes.ts'
 import { describeError, toWireError } from '../services/error-text.ts'
 import { addCredentialCommands } from './commands/credential.ts'
+import { addGenerateCommands } from './commands/generate.ts'
 import { addJobCommands } from './commands/job.ts'
 import { addLogCommands } from './commands/logs.ts'
 import { addRemoteCommands } from './commands/remote.ts'
@@ -29,6 +30,8 @@ type ProgramOptions = {
   quiet?: boolean
   verbose?: boolean
   allowSlowKdf?: boolean
+  keyFile?: string
+  recoveryKey?: boolean
 }
 
 const signalExit = { SIGINT: 130, SIGTERM: 143 } as const
@@ -52,6 +55,8 @@ function buildProgram(session: Session): Command {
     .option('--json', 'one JSON document on stdout')
     .option('--password-file <file>', 'read the master password from a file, - = stdin')
     .option('--password-fd <n>', 'read the master password from a descriptor', wholeNumber)
+    .option('--key-file <file>', 'the key file that this vault asks for beside the password')
+    .option('--recovery-key', 'unlock with the recovery key, read from where the password would be')
     .option('--quiet', 'say nothing but errors')
     .option('--verbose', 'say more')
     .option('--no-color', 'no colours (there are none)')
@@ -62,6 +67,7 @@ function buildProgram(session: Session): Command {
   const getContext = (): CommandContext => (context ??= makeContext(session, readOptions(program)))
   addVaultCommands(program, getContext)
   addCredentialCommands(program, getContext)
+  addGenerateCommands(program, getContext)
   addJobCommands(program, getContext)
   addRemoteCommands(program, getContext)
   addLogCommands(program, getContext)
@@ -76,6 +82,8 @@ function readOptions(program: Command): GlobalOptions {
     quiet: given.quiet === true,
     verbose: given.verbose === true,
     allowSlowKdf: given.allowSlowKdf === true,
+    keyFile: given.keyFile ?? null,
+    recoveryKey: given.recoveryKey === true,
     passwords: {
       passwordFile: given.passwordFile ?? null,
       passwordFd: given.passwordFd ?? null,

@@ -2,14 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { traceOf } from '../adapters/error-trace.ts'
 import { createNodeUserFiles } from '../adapters/node-user-files.ts'
+import { createNodeExportFiles } from '../adapters/node-export-files.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeWorkerHost } from '../adapters/node-worker-host.ts'
+import { createProcessImporter } from '../adapters/process-importer.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
+import { createThreadedDerive } from '../adapters/threaded-derive.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import type { WorkerHost } from '../core/ports/worker-host.ts'
 import { createAppServices } from '../services/app-services.ts'
 import { RunProgress } from '../model/run.ts'
+import { CheckProgress } from '../model/vault-check.ts'
 import type { ServicePorts } from '../services/service-ports.ts'
 import { createVaultHost } from '../services/vault-host.ts'
 import type { OpenHome } from './context.ts'
@@ -35,18 +39,14 @@ export type OpenOptions = {
 
 /** Composes the services of one home for a single command. */
 export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome> {
-  const home = openNodeHome(options.path, 'cli')
+  const derive = createThreadedDerive(join(options.programFolder, 'derive-thread.js'))
+  const home = openNodeHome(options.path, 'cli', derive)
   options.output.detail(`Home folder: ${escapeForTerminal(home.path)}`)
   for (const warning of home.warnings) options.output.note(warningText[warning])
   await home.tidy()
   const vault = createVaultHost(home.vault, null)
   await vault.loadDevice()
   const workerHost = workerHostOf(options)
-  const keychainPorts = { workerHost, clock: systemClock, environment: options.environment }
-  const keychain = {
-    interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),
-    background: createProcessKeychain({ ...keychainPorts, patience: 'background' }),
-  }
   const ports: ServicePorts = {
     home: home.path,
     version: options.version,
@@ -67,12 +67,14 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       cwd: process.cwd(),
     }),
     workerHost,
+    ...transferPorts(workerHost),
     vault,
-    keychain,
+    keychain: keychains(workerHost, options.environment),
     store: home.store,
     leases: home.leases,
     removeJobData: (jobId) => home.removeJobData(jobId),
     emit: (name, value) => {
+      if (name === 'vault.checking') options.output.detail(checkProgressText(CheckProgress.parse(value)))
       if (name === 'run.progress') options.output.detail(progressText(RunProgress.parse(value)))
     },
   }
@@ -94,6 +96,24 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
   }
 }
 
+function keychains(
+  workerHost: WorkerHost,
+  environment: OpenOptions['environment'],
+): ServicePorts['keychain'] {
+  const ports = { workerHost, clock: systemClock, environment }
+  return {
+    interactive: createProcessKeychain({ ...ports, patience: 'interactive' }),
+    background: createProcessKeychain({ ...ports, patience: 'background' }),
+  }
+}
+
+function transferPorts(workerHost: WorkerHost): Pick<ServicePorts, 'importer' | 'exportFiles'> {
+  return {
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
+  }
+}
+
 function workerHostOf({ programFolder, environment }: OpenOptions): WorkerHost {
   const entry = (name: string): string => join(programFolder, `${name}.js`)
   return createNodeWorkerHost({
@@ -101,9 +121,14 @@ function workerHostOf({ programFolder, environment }: OpenOptions): WorkerHost {
       worker: entry('worker'),
       'vault-process': entry('vault-process'),
       'keychain-helper': entry('keychain-helper'),
+      'import-process': entry('import-process'),
     },
     environment,
   })
+}
+
+function checkProgressText({ done, total }: CheckProgress): string {
+  return `Checked ${done} of ${total} records`
 }
 
 function progressText(progress: RunProgress): string {

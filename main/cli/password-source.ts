@@ -54,8 +54,11 @@ export function findPasswordSource(options: PasswordOptions, onInterrupt: () => 
 }
 
 /** Asks twice on a terminal, once elsewhere. Throws `usage` when the two answers differ. */
-export async function readNewPassword(source: PasswordSource): Promise<Uint8Array> {
-  const first = await source.read('New master password: ')
+export async function readNewPassword(
+  source: PasswordSource,
+  question = 'New master password: ',
+): Promise<Uint8Array> {
+  const first = await source.read(question)
   if (first === null) throw new AppError('cancelled', 'no password given')
   if (source.kind === 'once') return first
   const second = await source.read('The same again: ')

@@ -7,7 +7,22 @@ import type { RunSummary } from '../model/run.ts'
 /** A credential as `--json` shows it. Keys are only ever added. */
 export function credentialShape(credential: Credential) {
   const { id, name, type, fields, secrets, hostKey, usedBy, changed, blocked } = credential
-  return { id, name, type, fields, secrets, hostKey, usedBy: usedBy.map((job) => job.name), changed, blocked }
+  const { tags, expires, lastUsed, needsSignInHere } = credential
+  return {
+    id,
+    name,
+    type,
+    fields,
+    secrets,
+    hostKey,
+    usedBy: usedBy.map((job) => job.name),
+    changed,
+    blocked,
+    tags,
+    expires,
+    lastUsed: lastUsed === null ? null : { job: lastUsed.name, at: lastUsed.at },
+    needsSignIn: needsSignInHere,
+  }
 }
 
 /** A job as `--json` shows it. Keys are only ever added. */

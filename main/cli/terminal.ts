@@ -7,6 +7,8 @@ export type Terminal = {
   readSecret(prompt: string): Promise<Uint8Array | null>
   /** Reads one line with echo. */
   readLine(prompt: string): Promise<string | null>
+  /** For what must be seen there and nowhere else: bytes are not copied. */
+  write(text: string | Uint8Array): void
   close(): void
 }
 
@@ -47,6 +49,10 @@ export function openTerminal(onInterrupt: () => void): Terminal | null {
   }
   return {
     readSecret: (prompt) => read(prompt, false),
+    write(text) {
+      if (typeof text === 'string') writeSync(fd, text)
+      else writeSync(fd, text)
+    },
     async readLine(prompt) {
       const bytes = await read(prompt, true)
       return bytes === null ? null : new TextDecoder().decode(bytes)

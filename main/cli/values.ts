@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { CalendarDate } from '../model/field-values.ts'
 
 /** Argument parser for whole numbers >= 0. */
 export function wholeNumber(text: string): number {
@@ -22,6 +23,13 @@ export function keyValue(
   if (at < 1) throw new InvalidArgumentError('name=value is expected')
   // fromEntries defines, where an assignment to `__proto__` would do something else.
   return Object.fromEntries([...Object.entries(before), [text.slice(0, at), text.slice(at + 1)]])
+}
+
+/** Argument parser for a calendar date, or `never`. */
+export function expiryDate(text: string): string {
+  if (text !== 'never' && !CalendarDate.safeParse(text).success)
+    throw new InvalidArgumentError('YYYY-MM-DD or never is expected')
+  return text
 }
 
 /** Collects a repeated option. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AuditPage, AuditQuery } from '../model/audit.ts'
 import { Bytes } from '../model/bytes.ts'
 import {
   Credential,
@@ -8,10 +9,14 @@ import {
   SecretNames,
   SecretValues,
 } from '../model/credential.ts'
+import { KeyComment, PasswordRules } from '../model/generator.ts'
 import { Uuid } from '../model/ids.ts'
+import { ImportEntry, ImportFormat } from '../model/import.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
+import { RevisionInfo } from '../model/revision.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
 import { ScheduleText, ZoneName } from '../model/schedule.ts'
+import { VaultCheck } from '../model/vault-check.ts'
 import { KdfName, VaultSettings, VaultSettingsPatch, VaultStatus } from '../model/vault.ts'
 import { RemoteListing, TestStep } from '../model/worker-messages.ts'
 
@@ -35,7 +40,16 @@ const ById = z.object({ id: Uuid })
 const SecretInput = z.object({
   secrets: SecretValues,
   secretFiles: z.record(SecretNames.element, PathToken).default({}),
+  /** Secrets made by `generate.*`, kept in main under these tokens. */
+  generated: z.record(SecretNames.element, PathToken).default({}),
 })
+
+const SecretField = z.object({
+  id: Uuid,
+  field: z.string(),
+  rev: z.int().min(1).nullable().default(null),
+})
+const Copied = z.object({ clearsAfterMs: z.int() })
 
 /** Paths of this computer: `local` comes as a token, and the page sets no safety folder, which is one for jobs that pull. */
 const paths = { local: true, safety: true } as const
@@ -48,8 +62,23 @@ export const FieldInfo = z.object({
   choices: z.array(z.string()),
   defaultValue: z.string().nullable(),
   multiline: z.boolean(),
+  /** Names where the secrets are for: a change drops them. */
+  identifiesServer: z.boolean(),
 })
 export type FieldInfo = z.infer<typeof FieldInfo>
+
+/** One kind of credential, for forms. */
+export const CredentialTypeInfo = z.object({
+  type: CredentialType,
+  /** False when it is kept and copied from, but no job or test can use it. */
+  connects: z.boolean(),
+  /** True when secrets of any name may be added. */
+  hasFreeSecrets: z.boolean(),
+  /** True when the server proves an identity that is trusted once. */
+  hasIdentity: z.boolean(),
+  fields: z.array(FieldInfo),
+})
+export type CredentialTypeInfo = z.infer<typeof CredentialTypeInfo>
 
 export const TestResult = z.object({
   ok: z.boolean(),
@@ -151,6 +180,13 @@ export const calls = {
   /** Stops a change of the key that is not written yet. */
   'vault.cancelRotation': call(None, z.object({})),
   'vault.restore': call(z.object({ generation: z.int().min(1).max(9) }), VaultStatus),
+  /** What was done with credentials on this device; names, never secrets. */
+  'vault.activity': call(AuditQuery, AuditPage),
+  /** Checks every token and copy; `password` is for a vault that is locked or does not open. */
+  'vault.check': call(
+    z.object({ password: Password.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() }),
+    VaultCheck,
+  ),
   /** Sets the old vault aside under a new name and allows a fresh start. Nothing is deleted. */
   'vault.startOver': call(None, z.object({ keptAs: z.string(), status: VaultStatus })),
   /** Keeps the derived key in the keychain of the system, so that this device unlocks by itself for that long. */
@@ -161,7 +197,7 @@ export const calls = {
   'settings.get': call(None, VaultSettings),
   'settings.set': call(VaultSettingsPatch, VaultSettings),
 
-  'credentials.types': call(None, z.array(z.object({ type: CredentialType, fields: z.array(FieldInfo) }))),
+  'credentials.types': call(None, z.array(CredentialTypeInfo)),
   'credentials.list': call(None, z.array(Credential)),
   'credentials.parseTarget': call(z.object({ line: z.string().max(1000) }), ParsedTarget.nullable()),
   'credentials.fetchHostKey': call(z.object({ draft: CredentialDraft }), z.object({ hostKey: z.string() })),
@@ -175,17 +211,65 @@ export const calls = {
     SecretInput.extend({ draft: CredentialDraft, basedOn: Uuid.nullable() }),
     TestResult,
   ),
-  /** The only call that brings a secret to the page: one field of one credential. */
-  'credentials.reveal': call(
-    z.object({ id: Uuid, field: z.string() }),
-    z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() }),
-  ),
+  /** The only call that brings a secret to the page: one field of one credential, of an old revision with `rev`. */
+  'credentials.reveal': call(SecretField, z.object({ value: Bytes(0, 65_536), hideAfterMs: z.int() })),
   /** Copies one secret field in main; nothing crosses. */
-  'credentials.copy': call(z.object({ id: Uuid, field: z.string() }), z.object({ clearsAfterMs: z.int() })),
+  'credentials.copy': call(SecretField, Copied),
+  /** What a credential is and was; names what changed, never a value. */
+  'credentials.revisions': call(ById, z.array(RevisionInfo)),
+  'credentials.restore': call(z.object({ id: Uuid, rev: z.int().min(1) }), Done),
+  /** Erases the history of one credential, with null of all, and every older copy of the vault. */
+  'credentials.purgeRevisions': call(z.object({ id: Uuid.nullable() }), z.object({ purged: z.int() })),
+  /** Makes a password; it stays in main under the token until a form is stored. */
+  'generate.password': call(PasswordRules, z.object({ token: PathToken, bits: z.number() })),
+  'generate.sshKey': call(
+    z.object({ comment: KeyComment }),
+    z.object({ token: PathToken, publicLine: z.string(), fingerprint: z.string() }),
+  ),
+  /** Copies a made secret in main; nothing crosses. */
+  'generate.copy': call(z.object({ token: PathToken }), Copied),
 
   'remote.list': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), RemoteListing),
   'remote.makeFolder': call(z.object({ credentialId: Uuid, path: z.string().max(4096) }), z.object({})),
   'dialogs.pickFolder': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
+  /** A file of another program to read from. */
+  'dialogs.pickImportFile': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
+  /** Where an export is written; `name` is suggested. */
+  'dialogs.pickExportFile': call(
+    z.object({ title: z.string().max(200), name: z.string().regex(/^[\w. -]{1,80}$/) }),
+    PickedPath.nullable(),
+  ),
+  /** What a chosen file looks like; `format` null = find out. */
+  'imports.inspect': call(
+    z.object({ token: PathToken, format: ImportFormat.nullable() }),
+    z.object({ format: ImportFormat.nullable(), isSealed: z.boolean() }),
+  ),
+  /** Reads a file and compares it with the vault. Its secrets stay in main; nothing is stored. */
+  'imports.open': call(
+    z.object({
+      token: PathToken,
+      format: ImportFormat,
+      password: Password.nullable(),
+      keyFile: PathToken.nullable(),
+      allowSlowKdf: z.boolean(),
+    }),
+    z.object({ import: z.string(), entries: z.array(ImportEntry) }),
+  ),
+  /** Stores the chosen entries of the open import in one write, and ends it. */
+  'imports.take': call(
+    z.object({ import: z.string().max(64), numbers: z.array(z.int().min(1)).max(10_000) }),
+    z.object({ added: z.int() }),
+  ),
+  'imports.close': call(None, z.object({})),
+  /** The vault's file as it is. */
+  'exports.vault': call(z.object({ token: PathToken }), z.object({})),
+  /** Everything in clear, after the master password once more. */
+  'exports.plain': call(
+    z.object({ token: PathToken, format: z.enum(['json', 'csv']), password: Password }),
+    z.object({ count: z.int() }),
+  ),
+  /** One credential under a password of its own. */
+  'exports.credential': call(z.object({ token: PathToken, id: Uuid, password: Password }), z.object({})),
   'dialogs.pickKeyFile': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
 
   'jobs.list': call(None, z.array(JobView)),

@@ -3,6 +3,7 @@ import type { EventName } from './events.ts'
 export const eventNames = [
   'vault.state',
   'vault.rotation',
+  'vault.checking',
   'jobs.changed',
   'run.progress',
   'app.navigate',

@@ -1,12 +1,15 @@
 import * as z from 'zod'
 import { RunProgress } from '../model/run.ts'
 import { VaultState } from '../model/vault.ts'
+import { CheckProgress } from '../model/vault-check.ts'
 
 /** Main to page. Events say that something changed; they never drive the flow. */
 export const events = {
   'vault.state': z.object({ state: VaultState }),
   /** How far a change of the vault key is; at most 5 a second. */
   'vault.rotation': z.object({ done: z.int(), total: z.int() }),
+  /** How far a check of the vault is, a few times a second. */
+  'vault.checking': CheckProgress,
   'jobs.changed': z.object({}),
   /** At most 5 a second per run. */
   'run.progress': RunProgress,

@@ -1,11 +1,13 @@
 import { app } from 'electron'
 import { createDbusSessionSignals } from '../adapters/dbus-session-signals.ts'
 import { createGdbus } from '../adapters/gdbus.ts'
+import { createNodeExportFiles } from '../adapters/node-export-files.ts'
 import { openNodeHome } from '../adapters/node-home.ts'
 import type { NodeHome } from '../adapters/node-home.ts'
 import { createNodeKeyFiles } from '../adapters/node-key-files.ts'
 import { nodeRandom } from '../adapters/node-random.ts'
 import { createNodeUserFiles } from '../adapters/node-user-files.ts'
+import { createProcessImporter } from '../adapters/process-importer.ts'
 import { createProcessKeychain } from '../adapters/process-keychain.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { startVaultProcess } from '../adapters/vault-process-host.ts'
@@ -87,6 +89,8 @@ export function composeDesktop(options: ComposeOptions): Desktop {
       cwd: process.cwd(),
     }),
     workerHost,
+    importer: createProcessImporter({ workerHost, clock: systemClock }),
+    exportFiles: createNodeExportFiles(),
     vault: createVaultHost(home.vault, openVault),
     keychain: {
       interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),
@@ -100,11 +104,8 @@ export function composeDesktop(options: ComposeOptions): Desktop {
   const services = createAppServices(ports, { schedules: true })
   const preferences = createPreferenceStore(home.settings)
   const clipboard = createElectronClipboard(process.platform)
-  const loginItem = createLoginItem({
-    platform: process.platform,
-    environment: options.environment,
-    args: options.loginArgs,
-  })
+  const { environment, loginArgs: args } = options
+  const loginItem = createLoginItem({ platform: process.platform, environment, args })
   const threshold = createThreshold()
   const handlers = createHandlers({
     ports,

@@ -58,14 +58,14 @@ export function createElectronNotifier(): Notifier {
 
 export const electronFolderPicker: FolderPicker = {
   pickFolder: (options) => pick(options, ['openDirectory', 'createDirectory']),
-  pickFile: (options) => pick(options, ['openFile', 'showHiddenFiles']),
   async pickNewFile({ title, startAt }) {
-    const settings = { title, defaultPath: startAt, properties: ['createDirectory' as const] }
+    const settings = { title, defaultPath: startAt, showsTagField: false }
     const window = BrowserWindow.getFocusedWindow()
     const answer =
       window === null ? await dialog.showSaveDialog(settings) : await dialog.showSaveDialog(window, settings)
     return answer.canceled || answer.filePath === '' ? null : answer.filePath
   },
+  pickFile: (options) => pick(options, ['openFile', 'showHiddenFiles']),
 }
 
 type Properties = NonNullable<Electron.OpenDialogOptions['properties']>

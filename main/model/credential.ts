@@ -1,23 +1,27 @@
 import * as z from 'zod'
 import { Bytes } from './bytes.ts'
+import { CredentialType, SecretName } from './credential-types.ts'
+import { CalendarDate } from './field-values.ts'
 import { IsoTime, Name, Uuid } from './ids.ts'
 
-/** Kinds of credential that can be stored; `sftp` is the one with a connector today. */
-export const CredentialType = z.enum(['sftp'])
-export type CredentialType = z.infer<typeof CredentialType>
+export { CredentialType }
 
 const fieldName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,31}$/)
 
-/** Non-secret fields as text, by field name of the connector (`host`, `port`, `user`, `keyFile`, `agent`, `hostKey`). */
+/** Non-secret fields as text, by name in the table of types (`host`, `port`, `user`, `keyFile`, `agent`). */
 export const CredentialFields = z.record(fieldName, z.string().max(4096))
 export type CredentialFields = z.infer<typeof CredentialFields>
 
-/** Names of secret fields that have a value (`password`, `privateKey`, `passphrase`). */
-export const SecretNames = z.array(fieldName)
+/** Names of secret fields that have a value (`password`, `privateKey`, `notes`, or free ones). */
+export const SecretNames = z.array(SecretName)
 
 /** Secret values as UTF-8 bytes, by field name. The receiver wipes them. At most 64 KiB each. */
-export const SecretValues = z.record(fieldName, Bytes(0, 65_536))
+export const SecretValues = z.record(SecretName, Bytes(0, 65_536))
 export type SecretValues = Record<string, Uint8Array>
+
+/** The last run that signed in with a credential. */
+export const LastUse = z.object({ job: Uuid, name: z.string(), at: IsoTime })
+export type LastUse = z.infer<typeof LastUse>
 
 /** Why jobs of this credential do not try to sign in until it is edited or tested well. */
 export const CredentialBlock = z.object({ code: z.literal('auth-failed'), since: IsoTime })
@@ -33,6 +37,12 @@ export const Credential = z.object({
   /** Pinned server identity (`SHA256:...`), null when none is pinned yet. */
   hostKey: z.string().nullable(),
   tags: z.array(z.string().max(100)).max(50),
+  /** Day on which it stops working, as a person said; null = none. */
+  expires: CalendarDate.nullable(),
+  /** True when this device lacks the secret that belongs to it alone (a cloud's sign-in). */
+  needsSignInHere: z.boolean(),
+  /** From the run history of this device; null when no run is known. */
+  lastUsed: LastUse.nullable(),
   usedBy: z.array(z.object({ id: Uuid, name: z.string() })),
   created: IsoTime,
   changed: IsoTime,
@@ -47,6 +57,7 @@ export const CredentialDraft = z.object({
   fields: CredentialFields,
   hostKey: z.string().max(200).nullable(),
   tags: z.array(z.string().max(100)).max(50).default([]),
+  expires: CalendarDate.nullable().optional(),
 })
 export type CredentialDraft = z.infer<typeof CredentialDraft>
 
@@ -59,6 +70,7 @@ export const CredentialPatch = z.object({
   fields: z.record(fieldName, z.string().max(4096).nullable()).optional(),
   hostKey: z.string().max(200).nullable().optional(),
   tags: z.array(z.string().max(100)).max(50).optional(),
+  expires: CalendarDate.nullable().optional(),
   removeSecrets: SecretNames.optional(),
 })
 export type CredentialPatch = z.infer<typeof CredentialPatch>

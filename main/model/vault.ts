@@ -45,7 +45,17 @@ export const VaultStatus = z.object({
       kdf: z.string(),
       iterations: count.nullable(),
       /** All numbers that make the derivation slow, by name; empty for one of a newer program. */
-      numbers: z.record(z.string(), count).default({}),
+      numbers: z
+        .object({
+          iterations: count.optional(),
+          memoryKiB: count.optional(),
+          parallelism: count.optional(),
+          logN: count.optional(),
+          r: count.optional(),
+          p: count.optional(),
+          cost: count.optional(),
+        })
+        .default({}),
     }),
   ),
   records: count,

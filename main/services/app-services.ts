@@ -8,6 +8,11 @@ import type { Scheduler } from '../core/jobs/scheduler.ts'
 import type { RunProgress } from '../model/run.ts'
 import { createCredentialService } from './credential-service.ts'
 import type { CredentialService } from './credential-service.ts'
+import { createExpiryReminders } from './expiry-reminders.ts'
+import { createGeneratorService } from './generator-service.ts'
+import type { GeneratorService } from './generator-service.ts'
+import { createExportService } from './export-service.ts'
+import type { ExportService } from './export-service.ts'
 import { createImportService } from './import-service.ts'
 import type { ImportService } from './import-service.ts'
 import { createKeyCache } from './key-cache.ts'
@@ -26,6 +31,8 @@ export type AppServices = {
   readonly vault: VaultService
   readonly credentials: CredentialService
   readonly imports: ImportService
+  readonly generator: GeneratorService
+  readonly exports: ExportService
   readonly jobs: JobService
   readonly coordinator: RunCoordinator
   readonly grants: GrantBook
@@ -36,15 +43,13 @@ export type AppServices = {
 export function createAppServices(ports: ServicePorts, options: { schedules: boolean }): AppServices {
   const grants = createGrantBook(ports)
   const notices = createJobNotices(ports)
-  const progress = createProgressThrottle<RunProgress>(ports.clock, (value) => {
-    ports.emit('run.progress', value)
-  })
+  const tellRun = (value: RunProgress): void => ports.emit('run.progress', value)
   const signIns = createSignInQueue(ports)
   const coordinator = createRunCoordinator({
     ...ports,
     signIns,
     host: ports.workerHost,
-    onProgress: progress,
+    onProgress: createProgressThrottle(ports.clock, tellRun),
     onChange: (jobId, what) => {
       // In the other cases the newest run in history is an older one, of which people have been told.
       if (what === 'ended') notices.afterRun(jobId)
@@ -60,16 +65,26 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     scheduler: () => scheduler,
     keepsGrants: options.schedules,
   })
-  const credentials = createCredentialService(ports, tasks, () => jobs.refresh())
-  const imports = createImportService(ports, () => jobs.refresh())
+  const generator = createGeneratorService(ports)
+  const reminders = options.schedules ? createExpiryReminders(ports) : null
+  const changed = async (): Promise<void> => {
+    await jobs.refresh()
+    await reminders?.check()
+  }
+  const credentials = createCredentialService(ports, tasks, changed)
+  const imports = createImportService(ports, changed)
+  const exports = createExportService(ports)
   const vault = createVaultService(ports, {
     grants,
     coordinator,
     jobs,
     tasks,
     keyCache: createKeyCache(ports),
+    onLock: () => generator.forget(),
   })
   tellRotation(ports, vault)
+  // Told after every unlock, which is when ends can be read again.
+  vault.onSettings(() => void reminders?.check())
   const scheduler = options.schedules
     ? createScheduler({
         ...ports,
@@ -79,12 +94,10 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
           notices.onWaiting(job, waiting)
           ports.emit('jobs.changed', {})
         },
-        onClockJump: () => {
-          ports.emit('jobs.changed', {})
-        },
+        onClockJump: () => ports.emit('jobs.changed', {}),
       })
     : null
-  return { vault, credentials, imports, jobs, coordinator, grants, scheduler }
+  return { vault, credentials, imports, exports, generator, jobs, coordinator, grants, scheduler }
 }
 
 function tellRotation({ clock, emit }: ServicePorts, vault: VaultService): void {

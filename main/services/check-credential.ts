@@ -1,7 +1,8 @@
 import { AppError } from '../model/app-error.ts'
-import type { CredentialFields, CredentialType } from '../model/credential.ts'
-import type { FieldInfo } from '../contract/calls.ts'
-import { credentialTypes } from './credential-types.ts'
+import type { CredentialFields, SecretValues } from '../model/credential.ts'
+import { credentialTypeTable, fieldOf } from '../model/credential-types.ts'
+import type { CredentialType, FieldDefinition } from '../model/credential-types.ts'
+import { fieldProblem, secretProblem } from '../model/field-values.ts'
 
 /** What a credential would hold: field values as text, and the names of the secrets that are given. */
 export type CredentialContent = {
@@ -15,12 +16,35 @@ export type CredentialContent = {
  * somebody is there to correct them. Throws AppError('bad-request') naming the field, never its value.
  */
 export function checkCredential({ type, fields, secretNames }: CredentialContent): void {
-  checkFieldNames({ type, fields, secretNames })
-  for (const field of fieldsOf(type)) {
-    const value = field.type === 'secret' ? undefined : fields[field.name]
-    const problem = value === undefined || value === '' ? missing(field) : misfit(field, value)
-    if (problem !== null) throw wrong(field.name, problem)
+  checkFieldValues({ type, fields, secretNames })
+  for (const { name, type: kind, required } of credentialTypeTable[type].fields) {
+    const isMissing = fields[name] === undefined || fields[name] === ''
+    if (kind !== 'secret' && required && isMissing) throw wrong(name, 'it is required')
   }
+}
+
+/** The same for what may be incomplete, such as an import: what is there must be right. */
+export function checkFieldValues({ type, fields, secretNames }: CredentialContent): void {
+  checkFieldNames({ type, fields, secretNames })
+  for (const [name, value] of Object.entries(fields)) {
+    const problem = fieldProblem(known(type, name), value)
+    if (problem !== null) throw wrong(name, problem)
+  }
+}
+
+/** Refuses secrets that cannot be right. Throws AppError('bad-request') naming the field, never its value. */
+export function checkSecrets(type: CredentialType, secrets: SecretValues): void {
+  checkFieldNames({ type, fields: {}, secretNames: Object.keys(secrets) })
+  for (const [name, value] of Object.entries(secrets)) {
+    const problem = secretProblem(known(type, name), value)
+    if (problem !== null) throw wrong(name, problem)
+  }
+}
+
+/** Refuses a pin for a kind of server that proves no identity: it would look trusted and be checked by nobody. */
+export function checkIdentity(type: CredentialType, hostKey: string | null): void {
+  if (hostKey !== null && !credentialTypeTable[type].hasIdentity)
+    throw wrong('hostKey', 'this kind of server has no identity to trust')
 }
 
 /**
@@ -28,35 +52,19 @@ export function checkCredential({ type, fields, secretNames }: CredentialContent
  * as a field that lists show. Throws AppError('bad-request') naming the field, never its value.
  */
 export function checkFieldNames({ type, fields, secretNames }: CredentialContent): void {
-  const known = fieldsOf(type)
   for (const name of Object.keys(fields)) {
-    if (!known.some((field) => field.name === name && field.type !== 'secret')) {
-      throw wrong(name, 'there is no such field')
-    }
+    const field = fieldOf(type, name)
+    if (field === null || field.type === 'secret') throw wrong(name, 'there is no such field')
   }
   for (const name of secretNames) {
-    if (!known.some((field) => field.name === name && field.type === 'secret')) {
-      throw wrong(name, 'there is no such secret')
-    }
+    if (fieldOf(type, name)?.type !== 'secret') throw wrong(name, 'there is no such secret')
   }
 }
 
-function fieldsOf(type: CredentialType): readonly FieldInfo[] {
-  return credentialTypes().find((one) => one.type === type)?.fields ?? []
-}
-
-function missing(field: FieldInfo): string | null {
-  return field.required && field.type !== 'secret' ? 'it is required' : null
-}
-
-function misfit(field: FieldInfo, value: string): string | null {
-  if (field.name === 'port' && !(/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535))
-    return 'a number from 1 to 65535 is expected'
-  if (field.type === 'number' && !/^\d{1,15}$/.test(value)) return 'a whole number is expected'
-  if (field.type === 'boolean' && value !== 'true' && value !== 'false') return 'true or false is expected'
-  if (field.choices.length > 0 && !field.choices.includes(value))
-    return `one of ${field.choices.join(', ')} is expected`
-  return null
+function known(type: CredentialType, name: string): FieldDefinition {
+  const field = fieldOf(type, name)
+  if (field === null) throw wrong(name, 'there is no such field')
+  return field
 }
 
 function wrong(field: string, why: string): AppError {

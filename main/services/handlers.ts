@@ -15,6 +15,7 @@ import type { DesktopPorts, ServicePorts } from './service-ports.ts'
 import { parseTargetLine } from './target-line.ts'
 import type { Threshold } from './threshold.ts'
 import { wayInHandlers } from './way-in-handlers.ts'
+import { transferHandlers } from './transfer-handlers.ts'
 
 const keyFileLimit = 65_536
 const sshFileLimit = 1_048_576
@@ -40,6 +41,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...secretHandlers(parts, tokens),
     ...placeHandlers(parts, tokens),
     ...jobHandlers(parts, tokens),
+    ...transferHandlers(parts, tokens),
   }
 }
 
@@ -73,6 +75,9 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.status': () => vault.status(),
     'vault.lock': (input) => vault.lock(input),
     'vault.restore': ({ generation }) => vault.restore(generation),
+    'vault.activity': (query) => vault.activity(query),
+    'vault.check': ({ password, ...request }) =>
+      vault.check({ ...request, proof: password === null ? null : { password } }),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),
@@ -85,14 +90,18 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
   } satisfies Partial<Group<'vault'>> & Group<'keychain' | 'settings'>
 }
 
-type SecretInput = { secrets: SecretValues; secretFiles: Record<string, string> }
+type SecretInput = {
+  secrets: SecretValues
+  secretFiles: Record<string, string>
+  generated: Record<string, string>
+}
 type WithSecrets = <T>(input: SecretInput, use: (secrets: SecretValues) => Promise<T>) => Promise<T>
 
 /**
- * Adds key files chosen in the dialog to the secrets that were typed, for as long as `use` runs; what was read from files is
- * wiped here in every case, what was typed by the binder.
+ * Adds key files chosen in the dialog and secrets made here to those that were typed, for as long as `use` runs; what was added
+ * is wiped here in every case, what was typed by the binder.
  */
-function keyFileReader(ports: ServicePorts, tokens: PathTokens): WithSecrets {
+function secretReader({ ports, services }: HandlerParts, tokens: PathTokens): WithSecrets {
   return async (input, use) => {
     const read: SecretValues = {}
     try {
@@ -102,6 +111,8 @@ function keyFileReader(ports: ServicePorts, tokens: PathTokens): WithSecrets {
           throw new AppError('bad-request', 'key file does not exist', { details: { field } })
         read[field] = bytes
       }
+      for (const [field, token] of Object.entries(input.generated))
+        read[field] = services.generator.redeem(token)
       return await use({ ...input.secrets, ...read })
     } finally {
       wipe(...Object.values(read))
@@ -125,6 +136,9 @@ function credentialHandlers({ ports, services: { credentials } }: HandlerParts, 
     },
     'credentials.test': async ({ id }) => credentials.tasks.test(await credentials.find(id)),
     'credentials.remove': ({ id }) => credentials.remove(id),
+    'credentials.revisions': async ({ id }) => [...(await credentials.revisions(id))],
+    'credentials.restore': ({ id, rev }) => credentials.restore(id, rev),
+    'credentials.purgeRevisions': async ({ id }) => ({ purged: await credentials.purgeRevisions(id) }),
   } satisfies Partial<Group<'credentials'>>
 }
 
@@ -158,22 +172,16 @@ async function readTarget(
   }
 }
 
-function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: PathTokens) {
-  const { credentials, vault } = services
-  const withSecrets = keyFileReader(ports, tokens)
+function secretHandlers(parts: HandlerParts, tokens: PathTokens) {
+  const { credentials, generator, vault } = parts.services
+  const withSecrets = secretReader(parts, tokens)
+  const copy = createCopier(parts)
   // A form is tested before it is stored and stored again when a name was taken: its tokens end with the success.
   const stored = (input: SecretInput, done: Changed): Changed => {
     tokens.useUp(Object.values(input.secretFiles))
+    const made = Object.values(input.generated)
+    if (made.length > 0) generator.useUp(made)
     return done
-  }
-  let cancelClear = (): void => {}
-  const copy = async (secret: Uint8Array): Promise<{ clearsAfterMs: number }> => {
-    const { clearClipboardMs } = await vault.settings()
-    await desktop.clipboard.copySecret(secret)
-    // The time of an earlier copy would cut this one short.
-    cancelClear()
-    cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())
-    return { clearsAfterMs: clearClipboardMs }
   }
   return {
     'credentials.add': async (input) => {
@@ -191,13 +199,36 @@ function secretHandlers({ ports, desktop, services }: HandlerParts, tokens: Path
       refusePaths(input.draft.fields)
       return withSecrets(input, (secrets) => credentials.tasks.testDraft(input.draft, secrets, input.basedOn))
     },
-    'credentials.reveal': async ({ id, field }) => {
+    'credentials.reveal': async ({ id, field, rev }) => {
       const { hideRevealedMs } = await vault.settings()
-      return { value: await credentials.reveal(id, field), hideAfterMs: hideRevealedMs }
+      return { value: await credentials.reveal(id, field, { rev }), hideAfterMs: hideRevealedMs }
     },
-    'credentials.copy': async ({ id, field }) => copy(await credentials.reveal(id, field)),
-    'vault.copyRecoveryKey': ({ key }) => copy(key),
-  } satisfies Partial<Group<'credentials' | 'vault'>>
+    'credentials.copy': ({ id, field, rev }) =>
+      copy(() => credentials.reveal(id, field, { use: 'clipboard', rev })),
+    'generate.password': (rules) => {
+      const { password, bits } = generator.password(rules)
+      return Promise.resolve({ token: generator.keep(password), bits })
+    },
+    'generate.sshKey': ({ comment }) => {
+      const { privateKey, publicLine, fingerprint } = generator.sshKey(comment)
+      return Promise.resolve({ token: generator.keep(privateKey), publicLine, fingerprint })
+    },
+    'generate.copy': ({ token }) => copy(() => Promise.resolve(generator.redeem(token))),
+    'vault.copyRecoveryKey': ({ key }) => copy(() => Promise.resolve(key)),
+  } satisfies Partial<Group<'credentials' | 'generate' | 'vault'>>
+}
+
+/** Puts one secret at a time on the clipboard, which wipes it, and clears it after the time that the vault's settings name. */
+function createCopier({ ports, desktop, services }: HandlerParts) {
+  let cancelClear = (): void => {}
+  return async (read: () => Promise<Uint8Array>): Promise<Output<'credentials.copy'>> => {
+    const { clearClipboardMs } = await services.vault.settings()
+    await desktop.clipboard.copySecret(await read())
+    // The time of an earlier copy would cut this one short.
+    cancelClear()
+    cancelClear = ports.clock.setTimer(clearClipboardMs, () => void desktop.clipboard.clearIfOurs())
+    return { clearsAfterMs: clearClipboardMs }
+  }
 }
 
 function placeHandlers({ ports, desktop, services: { credentials } }: HandlerParts, tokens: PathTokens) {
@@ -227,7 +258,7 @@ function placeHandlers({ ports, desktop, services: { credentials } }: HandlerPar
       })
       return path === null ? null : { token: tokens.give(path, 'key-file'), shown: path, names: [], count: 0 }
     },
-  } satisfies Group<'remote' | 'dialogs'>
+  } satisfies Group<'remote'> & Pick<Handlers, 'dialogs.pickFolder' | 'dialogs.pickKeyFile'>
 }
 
 function jobHandlers({ ports, services }: HandlerParts, tokens: PathTokens) {

@@ -1,15 +1,14 @@
-import { equalBytes, utf8, wipe } from '../core/crypto/bytes.ts'
-import { estimatePbkdf2Ms, pbkdf2HmacSha256 } from '../core/crypto/pbkdf2.ts'
-import { createImportBudget } from '../core/import/import-budget.ts'
+import { wipe } from '../core/crypto/bytes.ts'
+import { detectFormat } from '../core/import/detect-format.ts'
 import { chooseEntries, draftOf, planImport } from '../core/import/import-plan.ts'
 import { wipeItems } from '../core/import/imported-item.ts'
 import type { ImportedItem } from '../core/import/imported-item.ts'
-import { needsSourcePassword, readImport } from '../core/import/read-import.ts'
-import { createPacer } from '../core/vault/pacer.ts'
+import { isPrivateKey } from '../core/import/private-key.ts'
+import { needsSourcePassword } from '../core/import/read-import.ts'
 import type { Changed } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
 import type { ImportEntry, ImportFormat } from '../model/import.ts'
-import { checkFieldNames } from './check-credential.ts'
+import { checkFieldValues } from './check-credential.ts'
 import type { ServicePorts } from './service-ports.ts'
 
 export type ImportRequest = {
@@ -18,6 +17,8 @@ export type ImportRequest = {
   readonly bytes: Uint8Array
   /** Opens the file, null when it needs none; wiped as well. */
   readonly password: Uint8Array | null
+  /** Of a KDBX database, null for none; wiped as well. */
+  readonly keyFile?: Uint8Array | null
   /** Go on although deriving its keys is estimated over 5 s; else AppError('slow-kdf'). */
   readonly allowSlowKdf: boolean
   /** Whom other programs sign in as when their file names no user. */
@@ -37,13 +38,15 @@ export type OpenImport = {
 }
 
 export type ImportService = {
+  /** What a file most likely is; null when nothing says so. */
+  detect(fileName: string, bytes: Uint8Array): ImportFormat | null
   /** Whether the file must be opened with a password of its own. Throws AppError('import-unreadable'). */
   needsPassword(format: ImportFormat, bytes: Uint8Array): boolean
   /**
    * Reads a file and compares it with the vault, which must be unlocked; stores nothing. Throws AppError('import-unreadable'),
    * 'wrong-password' for the file's own, 'usage' without one, 'slow-kdf'. The caller closes what it gets.
    */
-  open(request: ImportRequest): Promise<OpenImport>
+  open(request: ImportRequest, signal?: AbortSignal): Promise<OpenImport>
 }
 
 const MAX_KEY_FILE_BYTES = 65_536
@@ -51,9 +54,10 @@ const MAX_KEY_FILE_BYTES = 65_536
 /** `changed` runs after an import, so that projections follow. */
 export function createImportService(ports: ServicePorts, changed: () => Promise<void>): ImportService {
   return {
+    detect: detectFormat,
     needsPassword: needsSourcePassword,
-    async open(request) {
-      const read = await readItems(ports, request)
+    async open(request, signal) {
+      const read = await readItems(ports, request, signal)
       let items = read
       try {
         items = await withKeyFiles(ports, read)
@@ -67,29 +71,18 @@ export function createImportService(ports: ServicePorts, changed: () => Promise<
   }
 }
 
-async function readItems(ports: ServicePorts, request: ImportRequest): Promise<readonly ImportedItem[]> {
-  const { format, bytes, password, allowSlowKdf, localUser } = request
-  const monotonic = (): number => ports.clock.monotonic()
-  const yieldToLoop = (): Promise<void> =>
-    new Promise((resolve) => {
-      ports.clock.setTimer(0, resolve)
-    })
+async function readItems(
+  ports: ServicePorts,
+  { keyFile = null, ...request }: ImportRequest,
+  signal: AbortSignal | undefined,
+): Promise<readonly ImportedItem[]> {
+  const { bytes, password } = request
   try {
     // Before anything is derived: a locked vault takes nothing in.
     ports.vault.unlocked()
-    return await readImport(
-      format,
-      bytes,
-      { budget: createImportBudget(monotonic), password, localUser },
-      {
-        derive: pbkdf2HmacSha256,
-        estimateMs: (iterations) => estimatePbkdf2Ms(iterations, monotonic),
-        pacer: createPacer({ monotonic, yieldToLoop }),
-        allowSlowKdf,
-      },
-    )
+    return await ports.importer.read({ ...request, keyFile }, signal)
   } finally {
-    wipe(bytes, ...(password === null ? [] : [password]))
+    wipe(bytes, ...(password === null ? [] : [password]), ...(keyFile === null ? [] : [keyFile]))
   }
 }
 
@@ -111,7 +104,7 @@ function openImport(
         const item = items[number - 1]
         if (item === undefined) return []
         const draft = draftOf(item, as)
-        checkFieldNames({ ...draft, secretNames: Object.keys(item.secrets) })
+        checkFieldValues({ ...draft, secretNames: Object.keys(item.secrets) })
         return [{ draft, secrets: item.secrets }]
       })
       if (drafts.length === 0) return []
@@ -145,7 +138,12 @@ async function withKeyFiles(
     const complete: ImportedItem[] = []
     for (const item of items) {
       const { keyFile, problem } = item
-      if (keyFile === null || problem !== null || item.secrets['privateKey'] !== undefined)
+      if (
+        keyFile === null ||
+        problem !== null ||
+        item.type !== 'sftp' ||
+        item.secrets['privateKey'] !== undefined
+      )
         complete.push(item)
       else complete.push(withKeyFile(item, keyFile, await load(userFiles.absolute(keyFile))))
     }
@@ -159,16 +157,4 @@ function withKeyFile(item: ImportedItem, keyFile: string, key: Uint8Array | null
   if (key !== null) return { ...item, secrets: { ...item.secrets, privateKey: Uint8Array.from(key) } }
   const fields = { ...item.fields, keyFile }
   return { ...item, fields, notes: [...item.notes, 'key-file-not-read'] }
-}
-
-const keyHeaders = ['-----BEGIN ', 'PuTTY-User-Key-File-'].map((text) => utf8(text))
-
-/** By its first bytes: a file that names another file must not bring that one's content into the vault as a key. */
-function isPrivateKey(bytes: Uint8Array): boolean {
-  return keyHeaders.some((header) => {
-    const start = bytes.subarray(0, header.byteLength)
-    if (!equalBytes(start, header)) return false
-    const line = new TextDecoder().decode(bytes.subarray(0, 100)).split('\n')[0] ?? ''
-    return line.startsWith('PuTTY-') || /PRIVATE KEY-----\s*$/.test(line)
-  })
 }

@@ -10,6 +10,7 @@ import type { Preview, RunSummary, RunTrigger } from '../model/run.ts'
 import { findByName } from './credential-service.ts'
 import { checkedLocal, checkedSafety } from './job-checks.ts'
 import { listJobViews, summariseJobs } from './job-views.ts'
+import { requireConnector } from './credential-types.ts'
 import { checkDirection, checkSchedule, lastDueTime } from './schedule-checks.ts'
 import type { ServicePorts } from './service-ports.ts'
 import { usesAgent } from './worker-tasks.ts'
@@ -84,6 +85,7 @@ class VaultJobService implements JobService {
   async add(draft: JobDraft): Promise<Changed> {
     checkSchedule(draft)
     checkDirection(draft)
+    await this.#requireUsable(draft.credential)
     const local = await checkedLocal(this.#ports, draft.local)
     const safety = await checkedSafety(this.#ports, null, { ...draft, local })
     return this.#after(await this.#ports.vault.unlocked().addJob({ ...draft, local, ...safety }))
@@ -93,9 +95,17 @@ class VaultJobService implements JobService {
     const current = await this.#definition(id)
     checkSchedule({ ...current, ...patch })
     checkDirection({ ...current, ...patch })
+    if (patch.credential !== undefined) await this.#requireUsable(patch.credential)
     const local = patch.local === undefined ? {} : { local: await checkedLocal(this.#ports, patch.local) }
     const safety = await checkedSafety(this.#ports, current, { ...patch, ...local })
     return this.#after(await this.#ports.vault.unlocked().editJob(id, { ...patch, ...local, ...safety }))
+  }
+
+  /** Throws AppError('unsupported') for a credential that no job can sign in with. An unknown one is the vault's to refuse. */
+  async #requireUsable(credentialId: string): Promise<void> {
+    const all = await this.#ports.vault.unlocked().listCredentials()
+    const type = all.find(({ id }) => id === credentialId)?.type
+    if (type !== undefined) requireConnector(type)
   }
 
   async remove(id: string): Promise<Changed> {

@@ -3,7 +3,7 @@ import type { Random } from '../core/ports/random.ts'
 import { AppError } from '../model/app-error.ts'
 
 /** What a path was chosen for; a token of one kind is worth nothing where the other is asked for. */
-export type PathKind = 'folder' | 'key-file' | 'vault-key-file'
+export type PathKind = 'folder' | 'key-file' | 'vault-key-file' | 'import-file' | 'export-file'
 
 /**
  * Paths that a person chose in a dialog of ours, or wrote into ~/.ssh/config, exchanged for tokens, so that the page never

@@ -2,6 +2,8 @@ import type { Clipboard } from '../core/ports/clipboard.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { FolderPicker } from '../core/ports/folder-picker.ts'
 import type { KeyFiles } from '../core/ports/key-files.ts'
+import type { ExportFiles } from '../core/ports/export-files.ts'
+import type { Importer } from '../core/ports/importer.ts'
 import type { Keychain } from '../core/ports/keychain.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { LoginItem } from '../core/ports/login-item.ts'
@@ -29,6 +31,8 @@ export type ServicePorts = {
   readonly notifier: Notifier
   readonly userFiles: UserFiles
   readonly workerHost: WorkerHost
+  readonly importer: Importer
+  readonly exportFiles: ExportFiles
   readonly vault: VaultHost
   /** `interactive` while a person waits and may answer a prompt of the system, `background` otherwise. */
   readonly keychain: { readonly interactive: Keychain; readonly background: Keychain }

@@ -27,6 +27,8 @@ export type VaultHost = {
   init(password: Uint8Array, options: InitOptions): Promise<void>
   unlock(input: UnlockInput, options: UnlockOptions): Promise<void>
   lock(): Promise<void>
+  /** Runs `work` on the unlocked vault, else on one of its own that ends with it, or with a lock. Holds nothing open. */
+  borrow<T>(work: (api: VaultApi) => Promise<T>): Promise<T>
   /** Called after each change of state, also when the vault process died by itself. */
   onState(listener: (state: VaultState) => void): void
 }
@@ -39,6 +41,8 @@ class SwitchingVaultHost implements VaultHost {
   #current: OpenVault | null = null
   /** What is being unlocked right now; a lock ends it too. */
   #candidate: OpenVault | null = null
+  /** Opened for one piece of work; a lock ends it as well. */
+  #borrowed: OpenVault | null = null
   #locks = 0
   #device = ''
 
@@ -84,11 +88,26 @@ class SwitchingVaultHost implements VaultHost {
   async lock(): Promise<void> {
     this.#locks += 1
     await this.#candidate?.end()
+    await this.#borrowed?.end()
     const ended = this.#current
     if (ended === null) return
     this.#current = null
     await ended.end()
     this.#tell('locked')
+  }
+
+  async borrow<T>(work: (api: VaultApi) => Promise<T>): Promise<T> {
+    if (this.#current !== null) return work(this.#current.api)
+    if (this.#borrowed !== null || this.#candidate !== null)
+      throw new AppError('busy', 'the vault is being opened')
+    const borrowed = this.#open()
+    this.#borrowed = borrowed
+    try {
+      return await work(borrowed.api)
+    } finally {
+      this.#borrowed = null
+      await borrowed.end()
+    }
   }
 
   onState(listener: (state: VaultState) => void): void {

@@ -1,9 +1,12 @@
+import { wipe } from '../core/crypto/bytes.ts'
 import type { GrantBook } from '../core/jobs/grant-book.ts'
 import type { RunCoordinator } from '../core/jobs/run-coordinator.ts'
 import type { InitOptions, SlotProof } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
+import type { AuditPage, AuditQuery } from '../model/audit.ts'
 import { VaultSettings } from '../model/vault.ts'
 import type { VaultStatus } from '../model/vault.ts'
+import type { CheckProgress, VaultCheck } from '../model/vault-check.ts'
 import type { JobService } from './job-service.ts'
 import type { KeyCache, NoKey } from './key-cache.ts'
 import type { ServicePorts } from './service-ports.ts'
@@ -19,6 +22,8 @@ export type VaultService = WaysIn & {
   /** Ends the vault's process. `stopJobs` also ends grants and running jobs, these at a clean point. */
   lock(options: { stopJobs: boolean }): Promise<VaultStatus>
   restore(generation: number): Promise<VaultStatus>
+  /** Checks everything, with the key at hand or by `proof`, which is wiped; repairs when told to. Says how far it is. */
+  check(request: CheckRequest): Promise<VaultCheck>
   startOver(): Promise<{ keptAs: string; status: VaultStatus }>
   /** Unlocks with the key kept in the keychain; answers why it could not. Never throws for a keychain. */
   unlockFromKeychain(): Promise<'unlocked' | NoKey>
@@ -30,8 +35,16 @@ export type VaultService = WaysIn & {
   keyExpiry(): number | null
   settings(): Promise<VaultSettings>
   changeSettings(patch: Partial<VaultSettings>): Promise<VaultSettings>
+  /** What was done with credentials on this device. */
+  activity(query: AuditQuery): Promise<AuditPage>
   /** Called with the settings in force after each unlock and each change. */
   onSettings(listener: (settings: VaultSettings) => void): void
+}
+
+export type CheckRequest = {
+  readonly proof: SlotProof | null
+  readonly repair: boolean
+  readonly allowSlowKdf: boolean
 }
 
 export type VaultServiceParts = {
@@ -40,6 +53,8 @@ export type VaultServiceParts = {
   readonly jobs: JobService
   readonly keyCache: KeyCache
   readonly tasks: Pick<WorkerTasks, 'killAll'>
+  /** Runs at every lock, beside the rest. */
+  readonly onLock?: () => void
 }
 
 export function createVaultService(ports: ServicePorts, parts: VaultServiceParts): VaultService {
@@ -57,6 +72,7 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       await vault.closed().restore(generation)
       return status()
     },
+    check: (request) => checkVault(ports, parts, request),
     async startOver() {
       await door.lock({ stopJobs: true })
       const keptAs = await vault.closed().setAside()
@@ -77,6 +93,31 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
     },
     keyExpiry: () => keyCache.until(),
     settings: () => vault.unlocked().settings(),
+    activity: (query) => vault.unlocked().auditEntries(query),
+  }
+}
+
+async function checkVault(
+  ports: ServicePorts,
+  { jobs, grants }: VaultServiceParts,
+  { proof, repair, allowSlowKdf }: CheckRequest,
+): Promise<VaultCheck> {
+  const { vault } = ports
+  const isOpen = vault.isUnlocked()
+  try {
+    const onProgress = (progress: CheckProgress): void => {
+      ports.emit('vault.checking', progress)
+    }
+    const report = await vault.borrow((api) =>
+      api.verify({ proof: isOpen ? null : proof, repair, allowSlowKdf, onProgress }),
+    )
+    if (!report.repaired) return report
+    // Grants of revisions that are no more must not outlive them.
+    if (isOpen) await jobs.refresh()
+    else grants.forget()
+    return report
+  } finally {
+    if (proof !== null) wipe(...Object.values(proof))
   }
 }
 
@@ -134,6 +175,7 @@ function createDoor(ports: ServicePorts, parts: VaultServiceParts): Door {
       const steps: readonly (() => unknown)[] = [
         () => vault.lock(),
         () => parts.tasks.killAll(),
+        () => parts.onLock?.(),
         ...(stopJobs ? [() => parts.grants.forget(), () => parts.coordinator.cancelAll()] : []),
       ]
       // All begin in this turn; what one throws is its own failure.

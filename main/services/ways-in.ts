@@ -8,6 +8,8 @@ import type { KdfChoice, VaultStatus } from '../model/vault.ts'
 import type { KeyCache } from './key-cache.ts'
 import type { ServicePorts } from './service-ports.ts'
 
+export type { SlotProof }
+
 /** Changes of the slots that open the vault. All byte arrays given to these are wiped by the vault. */
 export type WaysIn = {
   changePassword(proof: SlotProof, next: Uint8Array, kdf?: KdfChoice): Promise<VaultStatus>

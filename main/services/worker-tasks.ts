@@ -8,6 +8,7 @@ import { isErrorCode } from '../model/error-codes.ts'
 import type { Preview } from '../model/run.ts'
 import type { RemoteListing, TestStep, WorkerTask } from '../model/worker-messages.ts'
 import { checkFieldNames } from './check-credential.ts'
+import { requireConnector } from './credential-types.ts'
 import type { ServicePorts } from './service-ports.ts'
 
 /** A task whose worker says nothing for this long has failed; a person waits for it. */
@@ -50,6 +51,7 @@ export function createWorkerTasks(ports: ServicePorts, grants: GrantBook, signIn
     work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> =>
     live.run(async (signal) => {
+      requireConnector(credential.type)
       if (offer === 'unless-blocked') refuseBlocked(ports, credential.id)
       const signedIn = await signIns.enter(credential.id, signal)
       try {
@@ -62,8 +64,11 @@ export function createWorkerTasks(ports: ServicePorts, grants: GrantBook, signIn
       }
     })
   /** One task with what a form holds. */
-  const withDraft = <T>(work: (attempt: Attempt) => Promise<T>): Promise<T> =>
-    live.run((signal) => work({ signal, signedIn: () => {} }))
+  const withDraft = <T>(draft: CredentialDraft, work: (attempt: Attempt) => Promise<T>): Promise<T> =>
+    live.run(async (signal) => {
+      requireConnector(draft.type)
+      return work({ signal, signedIn: () => {} })
+    })
 
   return {
     ...credentialTasks(ports, ask, { withStored, withDraft }),
@@ -89,7 +94,7 @@ type Ways = {
     offer: 'unless-blocked' | 'even-if-blocked',
     work: (attempt: Attempt) => Promise<T>,
   ) => Promise<T>
-  readonly withDraft: <T>(work: (attempt: Attempt) => Promise<T>) => Promise<T>
+  readonly withDraft: <T>(draft: CredentialDraft, work: (attempt: Attempt) => Promise<T>) => Promise<T>
 }
 
 function credentialTasks(
@@ -107,11 +112,11 @@ function credentialTasks(
         return outcome
       }),
     testDraft: (draft, secrets, basedOn) =>
-      withDraft(async (attempt) =>
+      withDraft(draft, async (attempt) =>
         toTestOutcome(await ask.forDraft({ kind: 'test' }, { draft, secrets, basedOn }, attempt)),
       ),
     fetchHostKey: (draft) =>
-      withDraft(async (attempt) => {
+      withDraft(draft, async (attempt) => {
         const given = { draft, secrets: {}, basedOn: null }
         const result = await ask.forDraft({ kind: 'host-key' }, given, attempt)
         if (result.type !== 'host-key') throw unexpected(result)

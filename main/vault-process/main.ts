@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { openParentChannel } from '../adapters/child-channel.ts'
 import { createNodeVault } from '../adapters/node-vault.ts'
+import { createThreadedDerive } from '../adapters/threaded-derive.ts'
 import type { LogFields, Logger } from '../core/ports/logger.ts'
 import type { VaultMessage } from '../core/vault/vault-protocol.ts'
 import { protectProcess } from './protect-process.ts'
@@ -21,9 +23,10 @@ const send = (level: keyof Logger) => {
   }
 }
 const log: Logger = { info: send('info'), warn: send('warn'), error: send('error') }
+const derive = createThreadedDerive(join(import.meta.dirname, 'derive-thread.js'))
 /** Long enough for the answer to leave. */
 const farewellMs = 50
 
-serveVault(channel, createNodeVault({ home, log, keepsIndex: true }), () => {
+serveVault(channel, createNodeVault({ home, log, derive, keepsIndex: true }), () => {
   setTimeout(() => process.exit(0), farewellMs)
 })

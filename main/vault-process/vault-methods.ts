@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { VaultApi } from '../core/vault/vault-api.ts'
+import { AuditNote, AuditQuery } from '../model/audit.ts'
 import { CredentialDraft, CredentialPatch, SecretValues } from '../model/credential.ts'
 import { JobDraft, JobPatch } from '../model/job.ts'
 import { KdfChoice, VaultSettingsPatch } from '../model/vault.ts'
@@ -14,7 +15,9 @@ export type VaultMethod = (
 
 const Bytes = z.instanceof(Uint8Array)
 const Id = z.string().max(100)
+const Rev = z.int().min(1)
 const GrantOptions = z.object({ agentKey: Bytes, notAfter: z.number() })
+const SecretUse = z.enum(['screen', 'clipboard', 'export'])
 const Drafts = z.array(z.object({ draft: CredentialDraft, secrets: SecretValues })).max(10_000)
 /** Exact optional fields: a key that is there and undefined is not a key file. */
 const Proof = z.union([
@@ -22,6 +25,7 @@ const Proof = z.union([
   z.strictObject({ password: Bytes }),
   z.strictObject({ recoveryKey: Bytes }),
 ])
+const VerifyOptions = z.object({ proof: Proof.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() })
 const UnlockInput = z.union([Proof, z.strictObject({ cachedKey: Bytes })])
 const InitOptions = z.object({ iterations: z.number().optional(), kdf: KdfChoice.optional() })
 const Rotation = z.object({ proofs: z.array(Proof).max(8), dropSlots: z.array(Id).max(8) })
@@ -50,6 +54,11 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
     cancelRotation: (vault) => vault.cancelRotation(),
     restore: taking([z.number()], (vault, args) => vault.restore(...args)),
     setAside: (vault) => vault.setAside(),
+    confirmPassword: taking([Proof], (vault, args) => vault.confirmPassword(...args)),
+    exportFile: (vault) => vault.exportFile(),
+    verify: taking([VerifyOptions], (vault, [options], tell) =>
+      vault.verify({ ...options, onProgress: tell }),
+    ),
     exportCacheableKey: (vault) => vault.exportCacheableKey(),
     settings: (vault) => vault.settings(),
     changeSettings: taking([VaultSettingsPatch], (vault, args) => vault.changeSettings(...args)),
@@ -60,7 +69,15 @@ export const vaultMethods: ReadonlyMap<string, VaultMethod> = new Map(
       vault.editCredential(...args),
     ),
     removeCredential: taking([Id], (vault, args) => vault.removeCredential(...args)),
-    revealSecret: taking([Id, Id], (vault, args) => vault.revealSecret(...args)),
+    revealSecret: taking([Id, Id, SecretUse.optional()], (vault, args) => vault.revealSecret(...args)),
+    noteAudit: taking([AuditNote], (vault, args) => vault.noteAudit(...args)),
+    auditEntries: taking([AuditQuery], (vault, args) => vault.auditEntries(...args)),
+    listRevisions: taking([Id], (vault, args) => vault.listRevisions(...args)),
+    revealRevision: taking([Id, Rev, Id, SecretUse.optional()], (vault, args) =>
+      vault.revealRevision(...args),
+    ),
+    restoreRevision: taking([Id, Rev], (vault, args) => vault.restoreRevision(...args)),
+    purgeRevisions: taking([Id.nullable()], (vault, args) => vault.purgeRevisions(...args)),
     listJobs: (vault) => vault.listJobs(),
     addJob: taking([JobDraft], (vault, args) => vault.addJob(...args)),
     editJob: taking([Id, JobPatch], (vault, args) => vault.editJob(...args)),

@@ -110,7 +110,9 @@ async function readKeyFile(file: string): Promise<Uint8Array> {
 
 function serverConfig(grant: OpenGrant, root: string): { connector: Connector; config: ConnectorConfig } {
   const { type, fields, secrets, hostKey } = grant.credential
-  return { connector: connectorFor(type), config: { fields, secrets, hostKey, root } }
+  const connector = connectorFor(type)
+  if (connector === null) throw new AppError('unsupported', 'kind without a connector')
+  return { connector, config: { fields, secrets, hostKey, root } }
 }
 
 type Place = Parts & {

@@ -8,18 +8,22 @@ import type { VaultSettings, VaultStatus } from '../../main/model/vault.ts'
 import { ApiError, toApiError, wireErrorOf } from './api-error.ts'
 import { connectionCalls } from './fake/fake-connections.ts'
 import { credentialCalls } from './fake/fake-credentials.ts'
+import { revisionCalls } from './fake/fake-revisions.ts'
 import { ago, fakeCredentials, fakeJobs, fakeRuns, fakeSkips } from './fake/fake-data.ts'
 import { folderCalls } from './fake/fake-folders.ts'
 import { jobCalls, timeCalls } from './fake/fake-jobs.ts'
 import { fakeSlots } from './fake/fake-slots.ts'
+import { transferCalls } from './fake/fake-transfer.ts'
+import { securityCalls } from './fake/fake-security.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 import { wayInCalls } from './fake/fake-ways-in.ts'
 
-/** What the fake starts as. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
+/** What the fake starts as. `tampered`: its record of activity has a gap. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
 export const fakeScenarios = [
   'filled',
   'empty',
   'error',
+  'tampered',
   'running',
   'locked',
   'no-vault',
@@ -61,7 +65,7 @@ export function refuse(code: ErrorCode, details: ErrorDetails = {}): ApiError {
   return new ApiError(wireErrorOf(code, details))
 }
 
-const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running']
+const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running', 'tampered']
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
   const stateOf: Partial<Record<FakeScenario, VaultStatus['state']>> = {
@@ -147,9 +151,12 @@ export function createFakeApi(options: FakeOptions): Api {
   const handlers: FakeHandlers<CallName> = {
     ...vaultCalls(world),
     ...wayInCalls(world),
+    ...securityCalls(world),
     ...credentialCalls(world),
+    ...revisionCalls(world),
     ...connectionCalls(world),
     ...folderCalls(),
+    ...transferCalls(world),
     ...jobCalls(world),
     ...timeCalls(world),
   }

@@ -10,6 +10,7 @@ import { BENCH_PACKAGES } from '../../build/scripts/suites.mjs'
 import { projectRoot } from './fernsync.ts'
 import { isIsolated, openPlace, runIsolated } from './isolate.ts'
 import type { Bench, Line } from './line.ts'
+import { editLine } from './lines/edit.ts'
 import { eventLoopLine } from './lines/event-loop.ts'
 import { fernetLine } from './lines/fernet.ts'
 import { lockLine } from './lines/lock.ts'
@@ -23,6 +24,7 @@ const lines: readonly Line[] = [
   fernetLine,
   unlockLine,
   lockLine,
+  editLine,
   smallLine,
   bigLine,
   noChangeLine,

@@ -6,7 +6,15 @@ import type { Page } from '@playwright/test'
 import type { CallName } from '../../main/contract/calls.ts'
 import { makeTree } from '../helpers/tree.ts'
 import { startOpenSsh } from '../servers/openssh.ts'
-import { lookAtGuardedVault, closeDialog, dialog, fill, lookAtDialogs, pickFromMenu } from './axe-screens.ts'
+import {
+  closeDialog,
+  dialog,
+  fill,
+  lookAtDialogs,
+  lookAtGuardedVault,
+  lookAtKinds,
+  pickFromMenu,
+} from './axe-screens.ts'
 import { makeRecoveryKey, requireKeyFile } from './ways-in-steps.ts'
 import { createAxeLog, type AxeLog } from './axe.ts'
 import { expect, test, type RunningApp } from './fixture.ts'
@@ -27,18 +35,23 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
   'jobs/new': '/jobs/new',
   'jobs/:id': `/jobs/${ids.job}`,
   'jobs/:id/edit': `/jobs/${ids.job}/edit`,
-  'servers/new': '/servers/new',
+  'servers/new/:type?': '/servers/new',
   servers: '/servers',
   ':id': `/servers/${ids.server}`,
   ':id/edit': `/servers/${ids.server}/edit`,
   'history/:job?': `/history/${ids.job}`,
+  'activity/:server?': '/activity',
   settings: '/settings',
+  import: '/import',
   ':rest(.*)*': '/no/such/place',
 })
 
 /** Every dialog of renderer/dialogs.ts; each is opened below the way a person opens it. */
 const dialogs = [
   'change-password',
+  'export',
+  'check-vault',
+  'check-locked',
   'keychain',
   'forgot',
   'plan',
@@ -126,8 +139,12 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await lookAtRoutes(page, axe, 'filled with trouble', { job: names.refused, server: names.blocked })
   })
 
+  await test.step('kinds of credential, what is made for them, and what they were', async () => {
+    await lookAtKinds(page, axe)
+  })
+
   await test.step('first steps: a server', async () => {
-    await person.goTo(page, '/servers/new')
+    await person.goTo(page, '/servers/new/sftp')
     await page.getByLabel('Server address').fill('not an address at all')
     await page.getByRole('button', { name: 'Continue' }).click()
     await axe.look(page, 'an address that cannot be read')
@@ -137,7 +154,7 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await page.getByRole('button', { name: 'Test and save' }).click()
     await axe.look(page, 'identity and sign-in, nothing filled in')
     await page.getByLabel('Name in Fernsync').fill('Loft')
-    for (const kind of ['Paste key', 'Key file', 'SSH agent', 'Password']) {
+    for (const kind of ['Paste key', 'Key file', 'New key', 'SSH agent', 'Password']) {
       await page.getByText(kind, { exact: true }).click()
       await axe.look(page, `sign-in by ${kind}`)
     }
@@ -208,6 +225,17 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await page.getByRole('button', { name: 'Start over…' }).click()
     await axe.look(page, 'dialog start-over')
     await closeDialog(page)
+    appendFileSync(path.join(home.data, 'vault.json'), 'no longer JSON')
+    await page.reload()
+    await page.getByRole('button', { name: 'Check and repair…' }).click()
+    await axe.look(page, 'dialog check-locked')
+    await page.getByLabel('Master password').fill(password)
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await expect(page.getByText('Damage found')).toBeVisible({ timeout: 20_000 })
+    await axe.look(page, 'dialog check-locked, damage found')
+    await page.getByRole('button', { name: 'Repair' }).click()
+    await expect(page.getByText('The vault is repaired')).toBeVisible({ timeout: 20_000 })
+    await axe.look(page, 'dialog check-locked, repaired')
   })
   await test.step('every way in', async () => {
     page = await person.unlock(started, password)
@@ -236,6 +264,7 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
   await test.step('dialogs whose action fails', async () => {
     await breakCalls(started, [
       'vault.changePassword',
+      'vault.check',
       'keychain.remember',
       'vault.restore',
       'vault.startOver',
@@ -255,6 +284,9 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await page.getByLabel('Type it again').fill('another long password')
     await page.getByRole('button', { name: 'Change password' }).click()
     await lookAtFailure(page, axe, 'change-password')
+    await page.getByRole('button', { name: 'Check…' }).click()
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await lookAtFailure(page, axe, 'check-vault')
     await page.getByRole('button', { name: 'Use it…' }).click()
     await page.getByRole('button', { name: 'Use the keychain' }).click()
     await lookAtFailure(page, axe, 'keychain')
@@ -281,7 +313,7 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await page.getByRole('button', { name: 'Test', exact: true }).click()
     await expect(page.getByText('Something failed inside Fernsync.')).toBeVisible()
     await axe.look(page, 'a server that cannot be tested')
-    await person.goTo(page, '/servers/new')
+    await person.goTo(page, '/servers/new/sftp')
     await person.enterAddress(page, server)
     await expect(page.getByText('Something failed inside Fernsync.')).toBeVisible()
     await axe.look(page, 'a server that does not say who it is')
@@ -297,6 +329,7 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
       'jobs.list',
       'credentials.list',
       'history.list',
+      'vault.activity',
       'settings.get',
       'preferences.get',
     ])

@@ -54,6 +54,18 @@ export function createMemoryFileStore(): MemoryFileStore {
         keepGenerations(path, generations)
         content.set(path, bytes.slice())
       }),
+    append: (path, keep, bytes) =>
+      answer(() => {
+        const failing = failure
+        failure = null
+        if (failing !== null) throw failing
+        const before = content.get(check(path)) ?? new Uint8Array(0)
+        if (before.byteLength < keep) throw new AppError('internal', 'shorter than it was')
+        const after = new Uint8Array(keep + bytes.byteLength)
+        after.set(before.subarray(0, keep))
+        after.set(bytes, keep)
+        content.set(path, after)
+      }),
     remove: (path) =>
       answer(() => {
         content.delete(check(path))

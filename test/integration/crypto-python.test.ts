@@ -5,22 +5,12 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { fromBase64Url, toBase64Url, toHex } from '../../main/core/crypto/bytes.ts'
 import { fernetDecrypt, fernetEncrypt } from '../../main/core/crypto/fernet.ts'
+import { pythonWithCryptography } from '../helpers/python-peer.ts'
 
 const ROUNDS = 2000
 const script = fileURLToPath(new URL('fernet-peer.py', import.meta.url))
 
 type Ask = { key: string; seal: string; time: number } | { key: string; open: string }
-
-function pythonWithCryptography(): string {
-  const found = ['/usr/bin/python3', 'python3'].find(
-    (python) => spawnSync(python, ['-c', 'import cryptography.fernet']).status === 0,
-  )
-  if (found === undefined)
-    throw new Error(
-      'needs Python cryptography: apt-get install -y --no-install-recommends python3-cryptography',
-    )
-  return found
-}
 
 /** One process for all questions: starting Python costs more than ten thousand answers. */
 function askPython(asks: readonly Ask[]): (string | null)[] {

@@ -9,11 +9,14 @@ import type { TestOutcome } from '../../services/worker-tasks.ts'
 import type { CommandContext, OpenHome } from '../context.ts'
 import { parseInput } from '../parse-input.ts'
 import { readSecretFile, trimLineEnd } from '../password-source.ts'
+import { expiryText, hasIdentity, stateText, targetText, unknownType } from '../credential-text.ts'
 import { credentialShape } from '../shapes.ts'
 import { readSecretsFromStdin } from '../stdin-secrets.ts'
 import { escapeForTerminal, formatTable, shellWord } from '../terminal-text.ts'
-import { fingerprint, keyValue, repeated } from '../values.ts'
+import { expiryDate, fingerprint, keyValue, repeated, wholeNumber } from '../values.ts'
 import { withDetails } from '../with-details.ts'
+import { addRevisionCommands } from './credential-revisions.ts'
+import { addCredentialExportCommand } from './vault-export.ts'
 
 const longestSecret = 65_536
 
@@ -22,16 +25,22 @@ type AddOptions = SecretOptions & {
   type: string
   field: Record<string, string>
   tag: string[]
+  expires?: string
   trustHostKey?: string
   trustOnFirstUse?: boolean
 }
 type EditOptions = SecretOptions & {
   name?: string
   field: Record<string, string>
+  tag: string[]
+  removeTag: string[]
+  expires?: string
   trustHostKey?: string
   removeSecret: string[]
 }
+type ShowOptions = { reveal?: boolean; rev?: number }
 
+type ListOptions = { tag: string[]; type?: string }
 type TrustOptions = SecretOptions & { hostKey?: string }
 
 export function addCredentialCommands(program: Command, context: () => CommandContext): void {
@@ -44,18 +53,22 @@ export function addCredentialCommands(program: Command, context: () => CommandCo
     .option('--secret-file <k=file>', 'a secret field from a file, repeatable', keyValue, {})
     .option('--stdin', 'secret fields as one JSON object on stdin')
     .option('--tag <tag>', 'repeatable', repeated, [])
+    .option('--expires <date>', 'day it stops working, YYYY-MM-DD; you are reminded before', expiryDate)
     .option('--trust-host-key <fingerprint>', 'pin this server identity (SHA256:...)', fingerprint)
     .option('--trust-on-first-use', 'connect once and pin what the server shows')
     .action((name: string, options: AddOptions) => add(context(), name, options))
   credential
     .command('list')
     .description('all stored sign-ins')
-    .action(() => list(context()))
+    .option('--tag <tag>', 'only those with this tag, repeatable', repeated, [])
+    .option('--type <type>', 'only of this kind')
+    .action((options: ListOptions) => list(context(), options))
   credential
     .command('show <name>')
     .description('one sign-in')
     .option('--reveal', 'with its secrets')
-    .action((name: string, options: { reveal?: boolean }) => show(context(), name, options))
+    .option('--rev <n>', 'with --reveal: the secrets of an old revision', wholeNumber)
+    .action((name: string, options: ShowOptions) => show(context(), name, options))
   credential
     .command('edit <name>')
     .description('change a sign-in; a new host or port drops secrets that are not given again')
@@ -64,12 +77,16 @@ export function addCredentialCommands(program: Command, context: () => CommandCo
     .option('--secret-file <k=file>', 'a secret field from a file, repeatable', keyValue, {})
     .option('--stdin', 'secret fields as one JSON object on stdin')
     .option('--remove-secret <k>', 'repeatable', repeated, [])
+    .option('--tag <tag>', 'add a tag, repeatable', repeated, [])
+    .option('--remove-tag <tag>', 'repeatable', repeated, [])
+    .option('--expires <date>', 'day it stops working, YYYY-MM-DD, or never', expiryDate)
     .option('--trust-host-key <fingerprint>', 'pin this server identity (SHA256:...)', fingerprint)
     .action((name: string, options: EditOptions) => edit(context(), name, options))
   credential
     .command('remove <name>')
     .description('forget a sign-in')
     .action((name: string) => remove(context(), name))
+  addCredentialExportCommand(credential, context)
   credential
     .command('test <name>')
     .description('sign in once and look around')
@@ -81,6 +98,7 @@ export function addCredentialCommands(program: Command, context: () => CommandCo
     .option('--secret-file <k=file>', 'a secret field from a file, repeatable', keyValue, {})
     .option('--stdin', 'secret fields as one JSON object on stdin')
     .action((name: string, options: TrustOptions) => trust(context(), name, options))
+  addRevisionCommands(credential, context)
 }
 
 /** Before anything reads it: whoever came second would find it empty. */
@@ -113,13 +131,14 @@ function withAbsoluteKeyFile(fields: Readonly<Record<string, string>>): Record<s
 async function add(context: CommandContext, name: string, options: AddOptions): Promise<void> {
   refuseSharedStdin(context, options)
   const type = CredentialType.safeParse(options.type)
-  if (!type.success) throw new AppError('unsupported', 'unknown type', { details: { type: options.type } })
+  if (!type.success) throw unknownType(options.type)
   const draft = parseInput(CredentialDraft, {
     name,
     type: type.data,
     fields: withAbsoluteKeyFile(options.field),
     hostKey: options.trustHostKey ?? null,
     tags: options.tag,
+    expires: endOf(options.expires),
   })
   const { services } = await context.unlocked()
   const { credentials } = services
@@ -146,34 +165,63 @@ async function fetchOrWarn(
   }
 }
 
-async function list(context: CommandContext): Promise<void> {
+async function list(context: CommandContext, options: ListOptions): Promise<void> {
+  const type = options.type === undefined ? null : CredentialType.safeParse(options.type)
+  if (type?.success === false) throw unknownType(options.type ?? '')
   const { services } = await context.unlocked()
-  const all = await services.credentials.list()
+  const all = (await services.credentials.list()).filter(
+    (one) => (type === null || one.type === type.data) && options.tag.every((tag) => one.tags.includes(tag)),
+  )
   const rows = all.map((one) => [
     escapeForTerminal(one.name),
     one.type,
-    escapeForTerminal(`${one.fields['user'] ?? ''}@${one.fields['host'] ?? ''}:${one.fields['port'] ?? ''}`),
-    one.blocked === null ? (one.hostKey === null ? 'identity not confirmed' : 'ok') : 'needs sign-in',
+    escapeForTerminal(targetText(one)),
+    stateText(one, Date.now()),
   ])
   context.output.answer({ credentials: all.map(credentialShape) }, formatTable(rows))
 }
 
-async function show(context: CommandContext, name: string, options: { reveal?: boolean }): Promise<void> {
+async function show(context: CommandContext, name: string, options: ShowOptions): Promise<void> {
+  const rev = options.rev ?? null
+  if (rev !== null && options.reveal !== true)
+    throw new AppError('usage', 'rev without reveal', { details: { why: '--rev needs --reveal' } })
   const { services } = await context.unlocked()
   const found = await services.credentials.find(name)
   const shape = credentialShape(found)
   const revealed: Record<string, string> = {}
   if (options.reveal === true) {
-    for (const field of found.secrets) {
-      const bytes = await services.credentials.reveal(found.id, field)
+    for (const field of await secretsAt(services, found, rev)) {
+      const bytes = await services.credentials.reveal(found.id, field, { rev })
       revealed[field] = new TextDecoder().decode(bytes)
       bytes.fill(0)
     }
   }
   context.output.answer(
-    { credential: options.reveal === true ? { ...shape, revealed } : shape },
-    credentialText(found, revealed),
+    {
+      credential: {
+        ...shape,
+        ...(rev === null ? {} : { revision: rev }),
+        ...(options.reveal === true ? { revealed } : {}),
+      },
+    },
+    rev === null
+      ? credentialText(found, revealed)
+      : formatTable(Object.entries(revealed).map(([field, value]) => [escapeForTerminal(field), value])),
   )
+}
+
+/** Names of the secrets of a revision, null = the present one. Throws AppError('unknown-name') when it is not kept. */
+async function secretsAt(
+  services: OpenHome['services'],
+  found: Credential,
+  rev: number | null,
+): Promise<readonly string[]> {
+  if (rev === null) return found.secrets
+  const revisions = await services.credentials.revisions(found.id)
+  const one = revisions.find((each) => each.rev === rev)
+  if (one === undefined)
+    throw new AppError('unknown-name', 'no such revision', { details: { what: 'revision' } })
+  return one.secrets
 }
 
 function credentialText(one: Credential, revealed: Readonly<Record<string, string>>): string {
@@ -181,11 +229,20 @@ function credentialText(one: Credential, revealed: Readonly<Record<string, strin
     ['Name', escapeForTerminal(one.name)],
     ['Type', one.type],
     ...Object.entries(one.fields).map(([field, value]) => [field, escapeForTerminal(value)]),
-    ...one.secrets.map((field) => [field, revealed[field] ?? '(stored)']),
-    ['Server identity', escapeForTerminal(one.hostKey ?? 'not confirmed')],
+    ...one.secrets.map((field) => [escapeForTerminal(field), revealed[field] ?? '(stored)']),
+    ...(hasIdentity(one.type)
+      ? [['Server identity', escapeForTerminal(one.hostKey ?? 'not confirmed')]]
+      : []),
+    ['Tags', escapeForTerminal(one.tags.join(', ')) || '-'],
+    ['Expires', one.expires === null ? '-' : `${one.expires} (${expiryText(one.expires, Date.now())})`],
     ['Used by', one.usedBy.map((job) => escapeForTerminal(job.name)).join(', ') || '-'],
+    [
+      'Last used',
+      one.lastUsed === null ? '-' : escapeForTerminal(`${one.lastUsed.name}, ${one.lastUsed.at}`),
+    ],
     ['Changed', one.changed],
     ['Blocked', one.blocked === null ? '-' : `sign-in refused since ${one.blocked.since}`],
+    ...(one.needsSignInHere ? [['State', 'needs sign-in on this device']] : []),
   ])
 }
 
@@ -201,13 +258,31 @@ async function edit(context: CommandContext, name: string, options: EditOptions)
     ...(options.name === undefined ? {} : { name: options.name }),
     fields,
     ...(options.trustHostKey === undefined ? {} : { hostKey: options.trustHostKey }),
+    ...(options.expires === undefined ? {} : { expires: endOf(options.expires) }),
     removeSecrets: options.removeSecret,
   })
   const { services } = await context.unlocked()
   const found = await services.credentials.find(name)
-  const changed = await services.credentials.edit(found.id, patch, readSecrets(options))
+  const tags = changedTags(found.tags, options)
+  const changed = await services.credentials.edit(
+    found.id,
+    tags === null ? patch : { ...patch, tags },
+    readSecrets(options),
+  )
   await tellDropped(context, found, { services, asked: options.removeSecret })
   context.output.answer({ ok: true, ...changed }, `Changed ${escapeForTerminal(changed.name)}.\n`)
+}
+
+/** commander takes null for no answer of a parser, so `never` comes as a word. */
+function endOf(expires: string | undefined): string | null {
+  return expires === undefined || expires === 'never' ? null : expires
+}
+
+/** The tags after an edit, null when they stay. */
+function changedTags(before: readonly string[], { tag, removeTag }: EditOptions): string[] | null {
+  if (tag.length === 0 && removeTag.length === 0) return null
+  const kept = before.filter((one) => !removeTag.includes(one) && !tag.includes(one))
+  return parseInput(CredentialPatch.shape.tags, [...kept, ...tag]) ?? []
 }
 
 async function remove(context: CommandContext, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { importNotes, importProblems, importStates } from '../../messages/en/imp
 import { AppError } from '../../model/app-error.ts'
 import { importFormats, ImportFormat } from '../../model/import.ts'
 import type { ImportEntry, ImportState } from '../../model/import.ts'
+import type { AppServices } from '../../services/app-services.ts'
 import type { Imported, OpenImport } from '../../services/import-service.ts'
 import type { CommandContext } from '../context.ts'
 import { readSecretFile, trimLineEnd } from '../password-source.ts'
@@ -13,10 +14,12 @@ import { numberList } from '../values.ts'
 
 const longestFile = 16 * 1024 * 1024
 const longestPassword = 4096
+const longestKeyFile = 1_048_576
 
 type ImportOptions = {
   format?: string
   sourcePasswordFile?: string
+  sourceKeyFile?: string
   dryRun?: boolean
   only?: number[]
 }
@@ -26,8 +29,9 @@ export function addImportCommand(vault: Command, context: () => CommandContext):
   vault
     .command('import <file>')
     .description('take sign-ins over from a file of another program; jobs and commands in it are never taken')
-    .option('--format <format>', `${importFormats.join(', ')}; by the name of the file where that tells`)
+    .option('--format <format>', `${importFormats.join(', ')}; found out where the file tells`)
     .option('--source-password-file <file>', 'read the password of the imported file from a file, - = stdin')
+    .option('--source-key-file <file>', 'key file of a KDBX database')
     .option('--dry-run', 'only show what would come in')
     .option('--only <numbers>', 'only these of the preview, as 1,3; duplicates too', numberList)
     .action((file: string, options: ImportOptions) => importFile(context(), file, options))
@@ -35,9 +39,10 @@ export function addImportCommand(vault: Command, context: () => CommandContext):
 
 async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
   refuseSharedStdin(context, file, options)
-  const format = formatOf(file, options.format)
   const bytes = readSecretFile(file, longestFile)
-  const read = await openFile(context, { format, bytes }, options).finally(() => bytes.fill(0))
+  const { format, read } = await openFile(context, { name: file, bytes }, options).finally(() =>
+    bytes.fill(0),
+  )
   try {
     const imported = options.dryRun === true ? [] : await read.take(options.only ?? null)
     const { entries } = read
@@ -51,46 +56,63 @@ async function importFile(context: CommandContext, file: string, options: Import
   }
 }
 
-type SourceFile = { readonly format: ImportFormat; readonly bytes: Uint8Array }
+type SourceFile = { readonly name: string; readonly bytes: Uint8Array }
+type Opened = { readonly format: ImportFormat; readonly read: OpenImport }
 
 /** Reads the file into memory, whose owner closes it; whatever fails, the password of the file is wiped. */
 async function openFile(
   context: CommandContext,
-  { format, bytes }: SourceFile,
+  { name, bytes }: SourceFile,
   options: ImportOptions,
-): Promise<OpenImport> {
+): Promise<Opened> {
   const { services } = await context.home()
+  const format = formatOf(services, { name, bytes }, options.format)
   const isSealed = services.imports.needsPassword(format, bytes)
-  const password = isSealed ? await sourcePassword(context, options) : null
+  const keyFile =
+    options.sourceKeyFile === undefined ? null : readSecretFile(options.sourceKeyFile, longestKeyFile)
+  const password = isSealed ? await sourcePassword(context, options, keyFile !== null) : null
   try {
     await context.unlocked()
     const { allowSlowKdf } = context.options
-    return await services.imports.open({ format, bytes, password, allowSlowKdf, localUser: userName() })
+    const read = await services.imports.open({
+      format,
+      bytes,
+      password,
+      keyFile,
+      allowSlowKdf,
+      localUser: userName(),
+    })
+    return { format, read }
   } finally {
     password?.fill(0)
+    keyFile?.fill(0)
   }
 }
 
-function formatOf(file: string, given: string | undefined): ImportFormat {
-  const named: Readonly<Record<string, ImportFormat>> = {
-    'rclone.conf': 'rclone',
-    'sitemanager.xml': 'filezilla',
-    'filezilla.xml': 'filezilla',
-    'winscp.ini': 'winscp',
-  }
-  const format = ImportFormat.safeParse(given ?? named[path.basename(file).toLowerCase()])
+function formatOf(
+  services: AppServices,
+  { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
+  given: string | undefined,
+): ImportFormat {
+  const format = ImportFormat.safeParse(given ?? services.imports.detect(path.basename(name), bytes))
   if (format.success) return format.data
   const why = `one of ${importFormats.join(', ')} is expected`
   throw new AppError('usage', 'format of the import', { details: { option: '--format', why } })
 }
 
-async function sourcePassword(context: CommandContext, options: ImportOptions): Promise<Uint8Array> {
+/** Null when a key file is given and nothing is typed: some databases have no password. */
+async function sourcePassword(
+  context: CommandContext,
+  options: ImportOptions,
+  hasKeyFile: boolean,
+): Promise<Uint8Array | null> {
   const { sourcePasswordFile: file } = options
   if (file !== undefined) return trimLineEnd(readSecretFile(file, longestPassword))
   const terminal = context.terminal()
   const password = (await terminal?.readSecret('Password of the imported file: ')) ?? null
   terminal?.close()
-  if (password !== null) return password
+  if (password !== null && (password.byteLength > 0 || !hasKeyFile)) return password
+  if (hasKeyFile) return null
   throw new AppError('usage', 'the file has a password', {
     details: { option: '--source-password-file', why: 'the file is opened with a password of its own' },
   })
@@ -98,7 +120,12 @@ async function sourcePassword(context: CommandContext, options: ImportOptions): 
 
 /** Before anything reads it: whoever came second would find it empty. */
 function refuseSharedStdin(context: CommandContext, file: string, options: ImportOptions): void {
-  const readers = [file, options.sourcePasswordFile, context.options.passwords.passwordFile]
+  const readers = [
+    file,
+    options.sourcePasswordFile,
+    options.sourceKeyFile,
+    context.options.passwords.passwordFile,
+  ]
   if (readers.filter((one) => one === '-').length > 1)
     throw new AppError('usage', 'stdin named twice', { details: { why: 'stdin can be read only once' } })
 }

@@ -2,13 +2,15 @@ import type { Command } from 'commander'
 import { AppError } from '../../model/app-error.ts'
 import type { VaultStatus } from '../../model/vault.ts'
 import type { CommandContext } from '../context.ts'
-import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source.ts'
+import { readNewPassword } from '../password-source.ts'
 import { formatTable } from '../terminal-text.ts'
 import { refuseUnusable } from '../unlock-home.ts'
 import { wholeNumber } from '../values.ts'
+import { addExportCommand } from './vault-export.ts'
+import { addAuditCommand } from './vault-audit.ts'
 import { addImportCommand } from './vault-import.ts'
-
-const longestPassword = 4096
+import { addSlotCommands, kdfNamed, slotCost } from './vault-slots.ts'
+import { addVerifyCommand } from './vault-verify.ts'
 
 export function addVaultCommands(program: Command, context: () => CommandContext): void {
   const vault = program.command('vault').description('the encrypted vault of this home folder')
@@ -16,20 +18,12 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .command('init')
     .description('make a new vault')
     .option('--iterations <n>', 'PBKDF2 iterations, 600000 to 10000000', wholeNumber)
-    .action((options: { iterations?: number }) => init(context(), options))
+    .option('--kdf <name>', 'pbkdf2-hmac-sha256 (default), argon2id, scrypt or bcrypt')
+    .action((options: { iterations?: number; kdf?: string }) => init(context(), options))
   vault
     .command('status')
     .description('what can be said without a password')
     .action(() => status(context()))
-  vault
-    .command('slots')
-    .description('ways to unlock')
-    .action(() => slots(context()))
-  vault
-    .command('passwd')
-    .description('change the master password')
-    .option('--new-password-file <file>', 'read the new password from a file')
-    .action((options: { newPasswordFile?: string }) => passwd(context(), options))
   vault
     .command('restore')
     .description('put an older copy back')
@@ -39,10 +33,23 @@ export function addVaultCommands(program: Command, context: () => CommandContext
     .command('forget')
     .description('take the unlock key out of the keychain of this system')
     .action(() => forget(context()))
+  addSlotCommands(vault, context)
   addImportCommand(vault, context)
+  addExportCommand(vault, context)
+  addVerifyCommand(vault, context)
+  addAuditCommand(vault, context)
 }
 
-async function init(context: CommandContext, options: { iterations?: number }): Promise<void> {
+async function init(
+  context: CommandContext,
+  { iterations, kdf }: { iterations?: number; kdf?: string },
+): Promise<void> {
+  if (iterations !== undefined && kdf !== undefined)
+    throw new AppError('usage', 'two derivations', { details: { option: '--kdf' } })
+  const options = {
+    ...(iterations === undefined ? {} : { iterations }),
+    ...(kdf === undefined ? {} : { kdf: kdfNamed(kdf) }),
+  }
   const { services } = await context.home()
   const before = await services.vault.status()
   if (before.state === 'missing') throw new AppError('vault-missing', 'a vault was here')
@@ -59,50 +66,17 @@ async function status(context: CommandContext): Promise<void> {
   context.output.answer(found, statusText(found))
 }
 
-async function slots(context: CommandContext): Promise<void> {
-  const { services } = await context.home()
-  const { state, slots: found } = await services.vault.status()
-  refuseUnusable(state)
-  const rows = found.map((slot) => [slot.id, slot.type, slot.kdf, `${slot.iterations ?? '?'} iterations`])
-  context.output.answer({ slots: found }, formatTable(rows))
-}
-
 function statusText(found: VaultStatus): string {
   return formatTable([
     ['Home', found.home],
     ['State', found.state],
     ['Vault', found.vault ?? '-'],
     ['Format', found.format ?? '-'],
-    ...found.slots.map((slot) => [
-      `Slot ${slot.id}`,
-      `${slot.type}, ${slot.kdf}, ${slot.iterations ?? '?'} iterations`,
-    ]),
+    ...found.slots.map((slot) => [`Slot ${slot.id}`, `${slot.type}, ${slotCost(slot)}`]),
     ['Records', String(found.records)],
     ...found.generations.map((one) => [`Copy ${one.n}`, `${one.changed}${one.ok ? '' : ' (damaged)'}`]),
     ['Keychain', found.keychain],
   ])
-}
-
-async function passwd(context: CommandContext, options: { newPasswordFile?: string }): Promise<void> {
-  const source = context.passwords()
-  const again = options.newPasswordFile
-  if (source.kind === 'once' && again === undefined) {
-    throw new AppError('usage', 'name the new password', { details: { option: '--new-password-file' } })
-  }
-  const { home, password: current } = await context.unlockedWithPassword()
-  const { services } = home
-  const next =
-    again === undefined
-      ? await readNewPassword(source)
-      : await readNewPassword({
-          kind: 'once',
-          read: () => Promise.resolve(trimLineEnd(readSecretFile(again, longestPassword))),
-        })
-  const changed = await services.vault.changePassword({ password: current }, next)
-  context.output.answer(
-    { ok: true, id: changed.vault, name: 'vault', rev: 1 },
-    'The master password is changed.\n',
-  )
 }
 
 async function restore(context: CommandContext, generation: number): Promise<void> {

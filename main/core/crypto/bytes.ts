@@ -80,6 +80,11 @@ export function wipe(...arrays: readonly Uint8Array[]): void {
 
 /** One new array of all parts in order, never from Node's shared pool. The caller owns it; the parts are left as they are. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinBytes(parts)
+}
+
+/** The same of a list: arguments in their hundred thousands would not fit on the stack. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
   let offset = 0
   for (const part of parts) {

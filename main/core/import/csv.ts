@@ -2,8 +2,11 @@ import type { CsvRecord } from './csv-table.ts'
 import { readCsvTable } from './csv-table.ts'
 import { refusedFile } from './import-errors.ts'
 import { decodeImport } from './import-text.ts'
+import type { FoundEntry } from './found-entry.ts'
 import { toItem } from './imported-item.ts'
 import type { ImportReader } from './imported-item.ts'
+import { ownEntry, OWN_COLUMN } from './own-table.ts'
+import { readServerUrl } from './server-url.ts'
 
 /** Other names that tables of password managers give to the columns. */
 const columns = {
@@ -16,34 +19,43 @@ const columns = {
   privateKey: ['privatekey'],
   passphrase: ['passphrase', 'keypassphrase'],
   keyFile: ['keyfile', 'identityfile'],
+  url: ['url', 'uri', 'website', 'loginuri'],
+  comment: ['notes', 'comment', 'comments'],
 } as const
 type Column = keyof typeof columns
 
 /**
- * A table with a line per sign-in: `name,protocol,host,port,user,password,privateKey,passphrase,keyFile`, in any order, of
- * which `host` is needed. A record without a protocol is SFTP.
+ * A table with a line per sign-in: `name,protocol,host,port,user,password,privateKey,passphrase,keyFile,url,notes`, in any order, of which
+ * `host` or `url` is needed. A record without a protocol is what its address says, else SFTP. Our own export is read back word for word.
  */
 export const readCsv: ImportReader = (bytes, { budget }) => {
   const records = readCsvTable(decodeImport(bytes), budget)
   const first = records[0]
-  if (first !== undefined && !columns.host.some((column) => first.values.has(column)))
+  if (first?.values.has(OWN_COLUMN) === true)
+    return records.map(({ values }) => toItem(ownEntry(values), budget))
+  if (first !== undefined && ![...columns.host, ...columns.url].some((column) => first.values.has(column)))
     throw refusedFile('there is no column "host"', 1)
-  return records.map((record) =>
-    toItem(
-      {
-        name: valueOf(record, 'name'),
-        protocol: protocolOf(valueOf(record, 'protocol')),
-        host: valueOf(record, 'host'),
-        port: valueOf(record, 'port'),
-        user: valueOf(record, 'user'),
-        keyFile: valueOf(record, 'keyFile'),
-        password: valueOf(record, 'password'),
-        privateKey: valueOf(record, 'privateKey'),
-        passphrase: valueOf(record, 'passphrase'),
-      },
-      budget,
-    ),
-  )
+  return records.map((record) => toItem(entryOf(record), budget))
+}
+
+function entryOf(record: CsvRecord): FoundEntry {
+  const text = (column: Column): string | undefined => valueOf(record, column)
+  const named = text('protocol')
+  const target = readServerUrl(text('url'))
+  const isAddress = (named?.trim() ?? '') === '' && target.host !== undefined && (text('host') ?? '') === ''
+  const place = isAddress
+    ? target
+    : { protocol: protocolOf(named), host: text('host'), port: text('port'), url: text('url') || undefined }
+  return {
+    ...place,
+    name: text('name'),
+    user: text('user') ?? target.user,
+    keyFile: text('keyFile'),
+    password: text('password'),
+    privateKey: text('privateKey'),
+    passphrase: text('passphrase'),
+    comment: text('comment'),
+  }
 }
 
 function valueOf({ values }: CsvRecord, column: Column): string | undefined {

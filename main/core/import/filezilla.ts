@@ -2,31 +2,33 @@ import type { ImportNote } from '../../model/import.ts'
 import { refusedFile } from './import-errors.ts'
 import { decodeBase64, decodeImport } from './import-text.ts'
 import { toItem } from './imported-item.ts'
-import type { FoundEntry, ImportReader } from './imported-item.ts'
+import type { FoundEntry } from './found-entry.ts'
+import type { ImportReader } from './imported-item.ts'
 import { childOf, readXml } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
 /** `ServerProtocol` of FileZilla's engine (src/include/server.h). */
-const protocols: Readonly<Record<string, string>> = {
-  '0': 'ftp',
-  '1': 'sftp',
-  '2': 'http',
-  '3': 'ftps',
-  '4': 'ftpes',
-  '5': 'https',
-  '6': 'ftp',
-  '7': 's3',
-  '8': 'storj',
-  '9': 'webdav',
-  '10': 'azure file',
-  '11': 'azure blob',
-  '12': 'swift',
-  '13': 'google cloud',
-  '14': 'google drive',
-  '15': 'dropbox',
-  '16': 'onedrive',
-  '17': 'b2',
-  '18': 'box',
+const protocols: Readonly<Record<string, Pick<FoundEntry, 'protocol' | 'details'>>> = {
+  // "Use explicit TLS if available": it is asked for here, because what is not there would only be noticed by a thief.
+  '0': { protocol: 'ftp', details: { tls: 'explicit' } },
+  '1': { protocol: 'sftp' },
+  '2': { protocol: 'http' },
+  '3': { protocol: 'ftp', details: { tls: 'implicit' } },
+  '4': { protocol: 'ftp', details: { tls: 'explicit' } },
+  '5': { protocol: 'https' },
+  '6': { protocol: 'ftp', details: { tls: 'none' } },
+  '7': { protocol: 's3' },
+  '8': { protocol: 'storj' },
+  '9': { protocol: 'webdav' },
+  '10': { protocol: 'azure file' },
+  '11': { protocol: 'azure blob' },
+  '12': { protocol: 'swift' },
+  '13': { protocol: 'google cloud' },
+  '14': { protocol: 'google drive' },
+  '15': { protocol: 'dropbox' },
+  '16': { protocol: 'onedrive' },
+  '17': { protocol: 'b2' },
+  '18': { protocol: 'box' },
 }
 
 /** sitemanager.xml, or an export of it, of FileZilla 3. Throws AppError('import-unreadable'). */
@@ -51,12 +53,13 @@ function entryOf(server: XmlElement): FoundEntry {
   const { password, notes } = passwordOf(childOf(server, 'Pass'))
   return {
     name: text('Name') ?? server.text,
-    protocol: protocols[text('Protocol') ?? '0'] ?? 'unknown',
+    ...(protocols[text('Protocol') ?? '0'] ?? { protocol: 'unknown' }),
     host: text('Host'),
     // 0 is "the usual one".
     port: port === '0' ? undefined : port,
     user: text('User'),
     keyFile: text('Keyfile'),
+    comment: text('Comments'),
     password,
     notes,
   }

@@ -12,11 +12,13 @@ export type ImportBudget = {
   step(): void
   /** Once per entry. Throws AppError('import-unreadable') beyond 10,000. */
   item(): void
+  /** The ten seconds begin again, after a derivation that was agreed to. */
+  restart(): void
 }
 
 /** `monotonic` is the clock port's. */
 export function createImportBudget(monotonic: () => number): ImportBudget {
-  const started = monotonic()
+  let started = monotonic()
   let steps = 0
   let items = 0
   return {
@@ -28,6 +30,9 @@ export function createImportBudget(monotonic: () => number): ImportBudget {
     item() {
       items += 1
       if (items > MAX_IMPORT_ITEMS) throw refusedFile(`more than ${MAX_IMPORT_ITEMS} entries`)
+    },
+    restart() {
+      started = monotonic()
     },
   }
 }

@@ -1,8 +1,10 @@
 import { AppError } from '../../model/app-error.ts'
 import type { Credential, CredentialDraft } from '../../model/credential.ts'
 import { nameKey } from '../../model/ids.ts'
-import type { ImportEntry, ImportState } from '../../model/import.ts'
+import type { ImportEntry, ImportProblem, ImportState } from '../../model/import.ts'
+import { serverOf } from './imported-item.ts'
 import type { ImportedItem } from './imported-item.ts'
+import { hostOf } from './server-url.ts'
 
 /** What the vault holds already, as far as it matters here. */
 export type ExistingCredential = Pick<Credential, 'name' | 'type' | 'fields'>
@@ -19,28 +21,29 @@ export function planImport(
 ): readonly ImportEntry[] {
   const names = createNames(existing.map(({ name }) => name))
   const owners = new Map<string, string>()
-  for (const { name, type, fields } of existing) owners.set(serverKey(type, fields), name)
+  for (const { name, type, fields } of existing) owners.set(serverKey(type, fields, name), name)
   return items.map((item, at) => {
     const { fields, protocol } = item
-    const key = serverKey(protocol, fields)
+    const key = serverKey(protocol, fields, item.name)
     const duplicateOf = item.problem === null ? (owners.get(key) ?? null) : null
     const canCome = item.problem === null
     const as = canCome ? names.take(item.name) : item.name
     // Rows that name no server are told apart by nothing but their secret: two of one user may both be wanted.
-    if (canCome && duplicateOf === null && fields['host'] !== undefined) owners.set(key, as)
+    if (canCome && duplicateOf === null && (serverOf(fields) !== undefined || protocol === 'generic'))
+      owners.set(key, as)
     return {
       number: at + 1,
       name: item.name,
       as,
       protocol,
-      host: fields['host'] ?? null,
+      host: fields['host'] ?? hostOf(serverOf(fields)) ?? null,
       port: fields['port'] ?? null,
-      user: fields['user'] ?? null,
+      user: fields['user'] ?? fields['accessKeyId'] ?? null,
       secrets: Object.keys(item.secrets).sort(),
       state: stateOf(item, duplicateOf),
       problem: item.problem,
       duplicateOf,
-      notes: item.notes,
+      notes: [...item.notes],
     }
   })
 }
@@ -68,11 +71,21 @@ export function chooseEntries(
  * identity along.
  */
 export function draftOf(item: ImportedItem, name: string): CredentialDraft {
-  return { name, type: 'sftp', fields: item.fields, hostKey: null, tags: [] }
+  return {
+    name,
+    type: item.type ?? 'generic',
+    fields: item.fields,
+    hostKey: null,
+    tags: [...item.tags],
+    expires: item.expires,
+  }
 }
 
+/** What is left out although nothing is wrong with it. */
+const notTaken: ReadonlySet<ImportProblem> = new Set(['unsupported', 'recycle-bin', 'not-a-sign-in'])
+
 function stateOf({ problem }: ImportedItem, duplicateOf: string | null): ImportState {
-  if (problem === 'unsupported') return 'unsupported'
+  if (problem !== null && notTaken.has(problem)) return 'unsupported'
   if (problem !== null) return 'unreadable'
   return duplicateOf === null ? 'new' : 'duplicate'
 }
@@ -81,10 +94,22 @@ function cannotChoose(number: number, why: string): AppError {
   return new AppError('usage', 'import: choice', { details: { option: '--only', number, why } })
 }
 
-function serverKey(protocol: string, fields: Readonly<Record<string, string>>): string {
-  const { host = '', port = '22', user = '' } = fields
-  return JSON.stringify([protocol, host.toLowerCase().replace(/\.$/, ''), Number(port), user])
+/** What two credentials have in common that sign in as one user at one place. What names no place is known by its name. */
+function serverKey(protocol: string, fields: Readonly<Record<string, string>>, name: string): string {
+  const { host, port, share, bucket, user, accessKeyId } = fields
+  const address = fields['url'] ?? fields['endpoint']
+  const place = host ?? address?.replace(/\/+$/, '')
+  const usual = defaultPorts[protocol] ?? ''
+  return JSON.stringify([
+    protocol,
+    place?.toLowerCase().replace(/\.$/, '') ?? (protocol === 'generic' ? `name ${nameKey(name)}` : ''),
+    Number(port ?? usual),
+    share ?? bucket ?? '',
+    user ?? accessKeyId ?? '',
+  ])
 }
+
+const defaultPorts: Readonly<Record<string, string>> = { sftp: '22', ftp: '21', smb: '445' }
 
 function createNames(taken: readonly string[]): { take(name: string): string } {
   const keys = new Set(taken.map(nameKey))

@@ -9,10 +9,10 @@ const encodings = [
 
 /**
  * The text of a file: UTF-8, or UTF-16 with a byte order mark as programs on Windows write it; the mark is dropped. Throws
- * AppError('import-unreadable') over 16 MiB, for bytes that are not such text, and for NUL, at which other readers would stop.
+ * AppError('import-unreadable') over `maxBytes` (16 MiB), for bytes that are not such text, and for NUL, at which other readers would stop.
  */
-export function decodeImport(bytes: Uint8Array): string {
-  if (bytes.byteLength > MAX_IMPORT_BYTES) throw refusedFile('it is larger than 16 MiB')
+export function decodeImport(bytes: Uint8Array, maxBytes = MAX_IMPORT_BYTES): string {
+  if (bytes.byteLength > maxBytes) throw refusedFile(`it is larger than ${maxBytes / 1024 / 1024} MiB`)
   const encoding = encodings.find(({ mark }) => mark.every((byte, at) => bytes[at] === byte))
   let text: string
   try {

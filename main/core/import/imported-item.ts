@@ -1,7 +1,13 @@
 import type { CredentialFields, SecretValues } from '../../model/credential.ts'
+import { credentialTypeTable, fieldOf } from '../../model/credential-types.ts'
+import type { CredentialType } from '../../model/credential-types.ts'
+import { CalendarDate, fieldProblem, secretProblem } from '../../model/field-values.ts'
 import { Name } from '../../model/ids.ts'
 import type { ImportNote, ImportProblem } from '../../model/import.ts'
 import { utf8, wipe } from '../crypto/bytes.ts'
+import { credentialOf } from './credential-of.ts'
+import type { FoundCredential } from './credential-of.ts'
+import type { FoundEntry, FoundSecret } from './found-entry.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { isSecretText } from './import-text.ts'
 
@@ -10,6 +16,8 @@ export type ImportContext = {
   readonly budget: ImportBudget
   /** Opens the file, where its format has that; null when none was given. The caller wipes it. */
   readonly password: Uint8Array | null
+  /** A key file that opens it as well, where its format has that; null when none was given. The caller wipes it. */
+  readonly keyFile: Uint8Array | null
   /** Whom programs sign in as when a file names no user; null when unknown. */
   readonly localUser: string | null
 }
@@ -20,35 +28,22 @@ export type ImportReader = (bytes: Uint8Array, context: ImportContext) => readon
 /** One entry of a file, checked: only what a sign-in can hold. */
 export type ImportedItem = {
   readonly name: string
-  /** `sftp`, or the lower-case name of a protocol that may have no connector. */
+  /** The kind it comes in as; null when it does not. */
+  readonly type: CredentialType | null
+  /** The kind, or the lower-case name of a protocol that there is no kind for. */
   readonly protocol: string
   readonly fields: CredentialFields
   /** A private key that the file names; not read yet. */
   readonly keyFile: string | null
   /** UTF-8 bytes; wiped by whoever got the item. */
   readonly secrets: SecretValues
+  readonly tags: readonly string[]
+  /** A day as YYYY-MM-DD, null when none is named. */
+  readonly expires: string | null
   readonly problem: ImportProblem | null
   readonly notes: readonly ImportNote[]
 }
 
-/** An entry as a reader finds it. Texts are taken as they are and checked here. */
-export type FoundEntry = {
-  readonly name?: string | undefined
-  readonly protocol: string
-  readonly host?: string | undefined
-  readonly port?: string | undefined
-  readonly user?: string | undefined
-  readonly agent?: boolean | undefined
-  readonly keyFile?: string | undefined
-  /** `null` is a secret that was there and could not be read. Bytes now belong to the item. */
-  readonly password?: string | Uint8Array | null | undefined
-  readonly privateKey?: string | Uint8Array | null | undefined
-  readonly passphrase?: string | Uint8Array | null | undefined
-  readonly problem?: ImportProblem | null
-  readonly notes?: readonly ImportNote[]
-}
-
-const MAX_SECRET_BYTES = 65_536
 const MAX_TEXT = 4096
 const hostName = /^[^\s/@\\\p{Cc}]{1,255}$/u
 
@@ -58,25 +53,41 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   const host = trimmed(entry.host)?.replace(/^\[(.*)\]$/, '$1')
   const user = trimmed(entry.user)
   const port = trimmed(entry.port)
-  const { secrets, isWhole } = secretsOf(entry)
-  const fields = {
-    ...(host === undefined ? {} : { host }),
-    ...(host === undefined || entry.protocol !== 'sftp' ? {} : { port: port ?? '22' }),
-    ...(user === undefined ? {} : { user }),
-    ...(entry.agent === true ? { agent: 'true' } : {}),
-  }
-  const problem = entry.problem ?? problemOf({ host, port, user, isWhole, entry, secrets })
-  if (problem !== null) wipe(...Object.values(secrets))
-  const protocol = /^[a-z0-9][a-z0-9 .+-]{0,39}$/.test(entry.protocol) ? entry.protocol : 'unknown'
-  return {
+  const credential = credentialOf({ entry, host, port, user })
+  const { secrets, isWhole } = secretsOf(credential?.secrets ?? leftOut(entry))
+  const problem =
+    entry.problem ?? problemOf({ entry, credential, host, port, secrets, isWhole }) ?? noKind(credential)
+  const common = {
     name: nameOf(entry.name, host, user),
-    protocol,
-    fields: problem === null ? fields : shown(fields),
     keyFile: trimmed(entry.keyFile) ?? null,
-    secrets: problem === null ? secrets : {},
-    problem,
-    notes: problem === null ? notesOf(entry, { host, user, secrets }) : [],
+    expires: expiryOf(entry),
   }
+  if (problem === null && credential !== null) {
+    const { type, fields } = credential
+    const notes = notesOf(entry, { type, fields, secrets })
+    return {
+      ...common,
+      type,
+      protocol: type,
+      fields,
+      secrets,
+      tags: tagsOf(entry.tags ?? []),
+      problem,
+      notes,
+    }
+  }
+  wipe(...Object.values(secrets))
+  const fields = shown(credential?.fields ?? { host, user })
+  const protocol = credential?.type ?? shownProtocol(entry.protocol)
+  return { ...common, type: null, protocol, fields, secrets: {}, tags: [], problem, notes: [] }
+}
+
+function noKind(credential: FoundCredential | null): ImportProblem | null {
+  return credential === null ? 'unsupported' : null
+}
+
+function shownProtocol(protocol: string): string {
+  return /^[a-z0-9][a-z0-9 .+-]{0,39}$/.test(protocol) ? protocol : 'unknown'
 }
 
 /** Wipes what items hold, for whoever owns them. */
@@ -85,39 +96,77 @@ export function wipeItems(items: readonly ImportedItem[]): void {
 }
 
 type Checked = {
+  readonly entry: FoundEntry
+  readonly credential: FoundCredential | null
   readonly host: string | undefined
   readonly port: string | undefined
-  readonly user: string | undefined
-  readonly isWhole: boolean
-  readonly entry: FoundEntry
   readonly secrets: SecretValues
+  readonly isWhole: boolean
 }
 
-function problemOf({ host, port, user, isWhole, entry, secrets }: Checked): ImportProblem | null {
-  if (entry.protocol !== 'sftp') return 'unsupported'
+function problemOf({ entry, credential, host, port, secrets, isWhole }: Checked): ImportProblem | null {
+  if (credential === null) return null
   if (!isWhole) return 'bad-secret'
-  if ((host !== undefined && !hostName.test(host)) || !isPort(port ?? '22')) return 'bad-server'
-  if (user !== undefined && (user.length > MAX_TEXT || /\p{Cc}/u.test(user))) return 'bad-entry'
-  const keyFile = trimmed(entry.keyFile)
-  if (keyFile !== undefined && keyFile.length > MAX_TEXT) return 'bad-entry'
-  if (host === undefined && Object.keys(secrets).length === 0) return 'nothing-in-it'
+  const { type, fields } = credential
+  if (type !== 'generic' && host !== undefined && !isServer(type, host, port)) return 'bad-server'
+  const wrong = wrongValue(type, fields, secrets)
+  if (wrong !== null) return wrong
+  if ((trimmed(entry.keyFile)?.length ?? 0) > MAX_TEXT) return 'bad-entry'
+  return serverOf(fields) === undefined && Object.keys(secrets).length === 0 ? 'nothing-in-it' : null
+}
+
+function wrongValue(
+  type: CredentialType,
+  fields: CredentialFields,
+  secrets: SecretValues,
+): ImportProblem | null {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = fieldOf(type, name)
+    const isPlain = field?.multiline === true || !/\p{Cc}/u.test(value)
+    if (field === null || !isPlain || fieldProblem(field, value) !== null)
+      return field?.identifiesServer === true ? 'bad-server' : 'bad-entry'
+  }
+  for (const [name, value] of Object.entries(secrets)) {
+    const field = fieldOf(type, name)
+    if (field === null || secretProblem(field, value) !== null) return 'bad-secret'
+  }
   return null
+}
+
+function isServer(type: CredentialType, host: string, port: string | undefined): boolean {
+  // Of addresses the table says what they look like.
+  const isAddress = type === 'webdav' || type === 's3'
+  return (isAddress || hostName.test(host)) && isPort(port ?? '22')
 }
 
 function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
 }
 
-function secretsOf(entry: FoundEntry): { secrets: SecretValues; isWhole: boolean } {
+/** Of an entry that has no kind, for its owner to wipe. */
+function leftOut({
+  password,
+  privateKey,
+  passphrase,
+  more,
+  extras,
+}: FoundEntry): Readonly<Record<string, FoundSecret>> {
+  const others = (extras ?? []).map(({ value }, at) => [String(at), value] as const)
+  return { password, privateKey, passphrase, ...more, ...Object.fromEntries(others) }
+}
+
+function secretsOf(found: Readonly<Record<string, FoundSecret>>): {
+  secrets: SecretValues
+  isWhole: boolean
+} {
   const secrets: SecretValues = {}
   let isWhole = true
-  for (const field of ['password', 'privateKey', 'passphrase'] as const) {
-    const value = entry[field]
+  for (const [name, value] of Object.entries(found)) {
     if (value === undefined || value === '') continue
     const bytes = typeof value === 'string' ? textBytes(value) : value
     if (bytes?.byteLength === 0) continue
-    if (bytes !== null) secrets[field] = bytes
-    if (bytes === null || bytes.byteLength > MAX_SECRET_BYTES || !isSecretText(bytes)) isWhole = false
+    if (bytes !== null) secrets[name] = bytes
+    if (bytes === null || !isSecretText(bytes)) isWhole = false
   }
   return { secrets, isWhole }
 }
@@ -126,22 +175,46 @@ function textBytes(text: string): Uint8Array | null {
   return text.isWellFormed() ? utf8(text) : null
 }
 
-type Present = Pick<Checked, 'host' | 'user' | 'secrets'>
+type Present = Pick<FoundCredential, 'type' | 'fields'> & { readonly secrets: SecretValues }
 
-function notesOf(entry: FoundEntry, { host, user, secrets }: Present): readonly ImportNote[] {
+function notesOf(entry: FoundEntry, { type, fields, secrets }: Present): readonly ImportNote[] {
+  if (type === 'generic') return entry.notes ?? []
   const notes: ImportNote[] = []
-  if (host === undefined) notes.push('no-server')
-  if (user === undefined) notes.push('no-user')
-  const hasKey = secrets['password'] !== undefined || secrets['privateKey'] !== undefined
-  if (!hasKey && entry.agent !== true && trimmed(entry.keyFile) === undefined) notes.push('no-secret')
+  if (serverOf(fields) === undefined && type !== 's3') notes.push('no-server')
+  if (fields['user'] === undefined && fields['accessKeyId'] === undefined) notes.push('no-user')
+  const required = credentialTypeTable[type].fields.filter(
+    ({ name }) => name === 'share' || name === 'bucket',
+  )
+  if (required.some(({ name }) => fields[name] === undefined)) notes.push('no-place')
+  const hasSecret = Object.keys(secrets).some((name) => name !== 'notes' && name !== 'passphrase')
+  if (!hasSecret && entry.agent !== true && trimmed(entry.keyFile) === undefined) notes.push('no-secret')
   return [...notes, ...(entry.notes ?? [])]
 }
 
+/** What names the server, whatever the kind calls it. */
+export function serverOf(fields: CredentialFields): string | undefined {
+  return fields['host'] ?? fields['url'] ?? fields['endpoint']
+}
+
+function expiryOf({ own }: FoundEntry): string | null {
+  const day = CalendarDate.safeParse(own?.expires)
+  return day.success ? day.data : null
+}
+
+const MAX_TAGS = 50
+
+/** As many and as long as a sign-in may have, each once. */
+function tagsOf(found: readonly string[]): readonly string[] {
+  const tags = found.map(cleanName).filter((tag) => tag !== '')
+  return [...new Set(tags)].slice(0, MAX_TAGS)
+}
+
 /** Of an entry that is left out only what is short: it is shown, not kept. */
-function shown(fields: Readonly<Record<string, string>>): CredentialFields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value.isWellFormed() && value.length <= MAX_TEXT),
-  )
+function shown(fields: Readonly<Record<string, string | undefined>>): CredentialFields {
+  const kept: CredentialFields = {}
+  for (const [name, value] of Object.entries(fields))
+    if (value?.isWellFormed() === true && value.length <= MAX_TEXT) kept[name] = value
+  return kept
 }
 
 /** A name that a sign-in may have, made of what the file says: never refused, so that a strange name stops nothing. */

@@ -2,6 +2,7 @@ import { AppError } from '../../model/app-error.ts'
 import { utf8, wipe } from '../crypto/bytes.ts'
 import { fernetDecrypt } from '../crypto/fernet.ts'
 import type { Pbkdf2Input } from '../crypto/pbkdf2.ts'
+import type { Stretch, StretchCost } from '../crypto/stretch.ts'
 import type { Pacer } from '../vault/pacer.ts'
 import { SLOW_DERIVATION_MS } from '../vault/vault-limits.ts'
 import { wrongPassword } from './import-errors.ts'
@@ -16,6 +17,11 @@ export type OpenParts = {
   /** Milliseconds that so many iterations take here. */
   readonly estimateMs: (iterations: number) => Promise<number>
   readonly pacer: Pacer
+  /** The slow derivation of a whole file, and how long it would take. */
+  readonly stretch: (input: Stretch) => Promise<Uint8Array>
+  readonly estimateStretchMs: (cost: StretchCost) => Promise<number>
+  /** What gzip holds; null when it is not whole or would be longer than `maxBytes`. The caller wipes it. */
+  readonly gunzip: (bytes: Uint8Array, maxBytes: number) => Uint8Array | null
   /** Go on although all derivations together are estimated over 5 s. */
   readonly allowSlowKdf: boolean
 }

@@ -1,7 +1,8 @@
 import { refusedFile } from './import-errors.ts'
 import { decodeImport } from './import-text.ts'
 import { toItem } from './imported-item.ts'
-import type { FoundEntry, ImportReader } from './imported-item.ts'
+import type { FoundEntry } from './found-entry.ts'
+import type { ImportReader } from './imported-item.ts'
 import { createHostLookup, MAX_SSH_BLOCKS, parseSshConfig } from './ssh-config.ts'
 
 const LONGEST_HOST = 255

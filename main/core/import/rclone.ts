@@ -5,10 +5,12 @@ import { openSecretbox, SECRETBOX_NONCE_BYTES } from '../crypto/secretbox.ts'
 import { sha256 } from '../crypto/sha256.ts'
 import { refusedFile, wrongPassword } from './import-errors.ts'
 import { decodeBase64, decodeImport } from './import-text.ts'
+import type { FoundEntry } from './found-entry.ts'
 import { toItem } from './imported-item.ts'
 import type { ImportContext, ImportReader } from './imported-item.ts'
 import { readIni } from './ini.ts'
 import type { IniSection } from './ini.ts'
+import { hostOf } from './server-url.ts'
 
 /** What rclone obscures passwords with (fs/config/obscure); published, so that it keeps nothing secret. */
 const OBSCURE_KEY = fromHex('9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638')
@@ -16,8 +18,8 @@ const ENCRYPTED_MARK = 'RCLONE_ENCRYPT_V0:'
 const IV_BYTES = 16
 
 /**
- * rclone.conf, plain or encrypted with a configuration password (https://rclone.org/docs/#configuration-encryption). Remotes of type
- * `sftp` come in. Throws AppError('import-unreadable'), 'wrong-password', and 'usage' for an encrypted file without password.
+ * rclone.conf, plain or encrypted with a configuration password (https://rclone.org/docs/#configuration-encryption). Remotes of types
+ * that there is a kind for come in. Throws AppError('import-unreadable'), 'wrong-password', and 'usage' for an encrypted file without password.
  */
 export const readRclone: ImportReader = (bytes, context) => {
   const sections = readIni(openConfig(decodeImport(bytes), context), context.budget)
@@ -69,28 +71,67 @@ function openConfig(text: string, { password }: ImportContext): string {
   }
 }
 
-function entryOf({ name, values }: IniSection, localUser: string | null) {
+function entryOf({ name, values }: IniSection, localUser: string | null): FoundEntry {
   const protocol = (values.get('type') ?? '').toLowerCase()
-  const url = values.get('url')
-  // Only to be shown: what has no connector is not taken.
-  if (protocol !== 'sftp')
-    return { name, protocol, host: values.get('host') ?? hostOf(url), user: values.get('user') }
-  return {
+  const common = {
     name,
     protocol,
     host: values.get('host'),
     port: values.get('port'),
-    user: values.get('user') ?? localUser ?? undefined,
-    agent: values.get('key_use_agent') === 'true',
-    password: reveal(values.get('pass')),
-    passphrase: reveal(values.get('key_file_pass')),
-    privateKey: values.get('key_pem')?.replace(/^"|"$/g, '').replaceAll('\\n', '\n'),
-    keyFile: values.get('key_file'),
+    user: values.get('user'),
+  }
+  switch (protocol) {
+    case 'sftp':
+      return {
+        ...common,
+        user: common.user ?? localUser ?? undefined,
+        agent: values.get('key_use_agent') === 'true',
+        password: reveal(values.get('pass')),
+        passphrase: reveal(values.get('key_file_pass')),
+        privateKey: values.get('key_pem')?.replace(/^"|"$/g, '').replaceAll('\\n', '\n'),
+        keyFile: values.get('key_file'),
+      }
+    case 'ftp':
+      return {
+        ...common,
+        user: common.user ?? localUser ?? undefined,
+        password: reveal(values.get('pass')),
+        details: { tls: tlsOf(values) },
+      }
+    case 'smb':
+      return { ...common, password: reveal(values.get('pass')), details: { domain: values.get('domain') } }
+    case 'webdav':
+      return {
+        ...common,
+        url: values.get('url'),
+        password: reveal(values.get('pass')),
+        more: { bearerToken: values.get('bearer_token') },
+      }
+    case 's3':
+      return {
+        name,
+        protocol,
+        url: endpointOf(values.get('endpoint')),
+        user: values.get('access_key_id'),
+        password: values.get('secret_access_key'),
+        more: { sessionToken: values.get('session_token') },
+        details: { region: values.get('region') },
+      }
+    default:
+      return { ...common, host: common.host ?? hostOf(values.get('url')) }
   }
 }
 
-function hostOf(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined
+function tlsOf(values: IniSection['values']): string {
+  if (values.get('tls') === 'true') return 'implicit'
+  return values.get('explicit_tls') === 'true' ? 'explicit' : 'none'
+}
+
+/** rclone takes a host alone as well. */
+function endpointOf(endpoint: string | undefined): string | undefined {
+  return endpoint === undefined || endpoint === '' || endpoint.includes('://')
+    ? endpoint
+    : `https://${endpoint}`
 }
 
 /** The bytes that an obscured text hides; undefined without one, null when it is not obscured text. */

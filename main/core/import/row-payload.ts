@@ -2,7 +2,8 @@ import { wipe } from '../crypto/bytes.ts'
 import { parseStrictJson } from '../store/strict-json.ts'
 import { protocolOf } from './csv.ts'
 import { columnKey } from './csv-table.ts'
-import type { FoundEntry } from './imported-item.ts'
+import type { FoundEntry } from './found-entry.ts'
+import { ownCredentialEntry, OwnCredentialText } from './own-credential.ts'
 import type { RowFacts } from './sealed-row.ts'
 
 const MAX_PAYLOAD_BYTES = 512 * 1024
@@ -16,6 +17,8 @@ export function entryOf(facts: RowFacts, plain: Uint8Array): FoundEntry {
   const object = objectOf(plain)
   if (object === null) return { ...facts, protocol: protocolOf(facts.protocol), password: plain }
   wipe(plain)
+  const own = OwnCredentialText.safeParse(object)
+  if (own.success) return ownCredentialEntry(own.data)
   const values = flatten(object)
   const pick = (...names: readonly string[]): string | undefined => {
     const found = names.find((name) => values.has(name))
@@ -40,6 +43,7 @@ function objectOf(plain: Uint8Array): object | null {
     const value = parseStrictJson(plain, { maxBytes: MAX_PAYLOAD_BYTES, maxDepth: 4, numbers: 'any' })
     if (typeof value !== 'object' || value === null) return null
     const names = [...flatten(value).keys()]
+    if (OwnCredentialText.safeParse(value).success) return value
     return names.some((name) => ['host', 'password', 'pass', 'secret', 'privatekey'].includes(name))
       ? value
       : null

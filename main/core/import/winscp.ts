@@ -3,9 +3,11 @@ import { utf8, wipe } from '../crypto/bytes.ts'
 import { refusedFile } from './import-errors.ts'
 import { decodeImport } from './import-text.ts'
 import { toItem } from './imported-item.ts'
-import type { FoundEntry, ImportReader } from './imported-item.ts'
+import type { FoundEntry } from './found-entry.ts'
+import type { ImportReader } from './imported-item.ts'
 import { readIni } from './ini.ts'
 import type { IniSection } from './ini.ts'
+import { addressOf } from './server-url.ts'
 
 const SESSIONS = 'Sessions\\'
 /** What WinSCP writes before values and names that hold more than ASCII. */
@@ -54,7 +56,8 @@ function entryOf({ name, values }: IniSection): FoundEntry {
   const { password, notes } = passwordOf(values.get('password'), `${user ?? ''}${host ?? ''}`)
   return {
     name: unescape(name.slice(SESSIONS.length)),
-    protocol: protocols[values.get('fsprotocol') ?? '1'] ?? 'unknown',
+    ...kindOf(values),
+    path: text('remotedirectory'),
     host,
     port: values.get('portnumber'),
     user,
@@ -62,6 +65,18 @@ function entryOf({ name, values }: IniSection): FoundEntry {
     password,
     notes,
   }
+}
+
+/** `Ftps`: 0 none, 1 implicit, 2 and 3 explicit; a WebDAV server without it has no encryption either. */
+function kindOf(values: IniSection['values']): Pick<FoundEntry, 'protocol' | 'details' | 'url'> {
+  const protocol = protocols[values.get('fsprotocol') ?? '1'] ?? 'unknown'
+  const ftps = values.get('ftps') ?? '0'
+  if (protocol === 'ftp')
+    return { protocol, details: { tls: ftps === '0' ? 'none' : ftps === '1' ? 'implicit' : 'explicit' } }
+  if (protocol !== 'webdav' || ftps !== '0') return { protocol }
+  const host = unescape(values.get('hostname') ?? '')
+  const path = unescape(values.get('remotedirectory') ?? '')
+  return { protocol, url: addressOf({ host, port: values.get('portnumber'), path, isHttp: true }) }
 }
 
 /** `%XX` of UTF-8 bytes; what does not decode stays as it is written. */

@@ -15,18 +15,37 @@ const MAX_PIECES = 1_000_000
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 const NAME = /[A-Za-z_][A-Za-z0-9_.:-]{0,99}/y
 const SPACE = /[ \t\r\n]*/y
+const DOCTYPE = /<!DOCTYPE [^[\]<>]{1,300}>/y
 const REFERENCE = /&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|([a-z]{2,4}));/y
 
+export type XmlOptions = {
+  /** More pieces than a million, for files whose every entry has a hundred. */
+  readonly maxPieces?: number
+  /** Elements of these names are checked and then dropped with all that is in them, to save memory. */
+  readonly dropped?: ReadonlySet<string>
+  /** Passes over one document type declaration that declares nothing, as property lists have it. Nothing is fetched. */
+  readonly allowsDoctype?: boolean
+}
+
+const noAttributes: ReadonlyMap<string, string> = new Map()
+const noChildren: readonly XmlElement[] = []
+
 type Open = { name: string; attributes: Map<string, string>; children: XmlElement[]; pieces: string[] }
-type Cursor = { readonly text: string; readonly budget: ImportBudget; at: number; pieces: number }
+type Cursor = {
+  readonly text: string
+  readonly budget: ImportBudget
+  readonly options: XmlOptions
+  at: number
+  pieces: number
+}
 
 /**
  * The part of XML 1.0 that configuration files use: elements, attributes, text, comments, CDATA. A document type declaration and
  * entities other than the five predefined ones and character numbers are refused, so that nothing expands or is
  * fetched; at most 32 levels. Throws AppError('import-unreadable').
  */
-export function readXml(text: string, budget: ImportBudget): XmlElement {
-  const cursor: Cursor = { text, budget, at: 0, pieces: 0 }
+export function readXml(text: string, budget: ImportBudget, options: XmlOptions = {}): XmlElement {
+  const cursor: Cursor = { text, budget, options, at: 0, pieces: 0 }
   const root: Open = { name: '', attributes: new Map(), children: [], pieces: [] }
   const open: Open[] = [root]
   while (cursor.at < text.length) {
@@ -48,7 +67,7 @@ export function childOf(element: XmlElement, name: string): XmlElement | undefin
 function count(cursor: Cursor): void {
   cursor.budget.step()
   cursor.pieces += 1
-  if (cursor.pieces > MAX_PIECES) throw refused(cursor, 'it has too many tags')
+  if (cursor.pieces > (cursor.options.maxPieces ?? MAX_PIECES)) throw refused(cursor, 'it has too many tags')
 }
 
 function readPiece(cursor: Cursor, open: Open[]): void {
@@ -65,9 +84,10 @@ function readPiece(cursor: Cursor, open: Open[]): void {
     skipPast(cursor, ']]>', 9)
     parent.pieces.push(text.slice(at + 9, cursor.at - 3))
   } else if (text.startsWith('<?', at)) skipPast(cursor, '?>', 2)
-  else if (text.startsWith('<!', at)) throw refused(cursor, 'it has a document type declaration')
+  else if (text.startsWith('<!', at) && !skipDoctype(cursor, open))
+    throw refused(cursor, 'it has a document type declaration')
   else if (text.startsWith('</', at)) closeTag(cursor, open)
-  else openTag(cursor, open)
+  else if (cursor.at === at) openTag(cursor, open)
 }
 
 function openTag(cursor: Cursor, open: Open[]): void {
@@ -84,7 +104,7 @@ function openTag(cursor: Cursor, open: Open[]): void {
     }
     if (cursor.text.startsWith('/>', cursor.at)) {
       cursor.at += 2
-      open[open.length - 1]?.children.push(finished(element))
+      attach(cursor, open, element)
       return
     }
     if (!hadSpace) throw refused(cursor, 'a tag is not whole')
@@ -115,11 +135,29 @@ function closeTag(cursor: Cursor, open: Open[]): void {
   if (element === undefined || element.name !== name || cursor.text[cursor.at] !== '>')
     throw refused(cursor, 'tags do not match')
   cursor.at += 1
-  open[open.length - 1]?.children.push(finished(element))
+  attach(cursor, open, element)
+}
+
+function attach(cursor: Cursor, open: readonly Open[], element: Open): void {
+  if (cursor.options.dropped?.has(element.name) !== true)
+    open[open.length - 1]?.children.push(finished(element))
+}
+
+/** `<!DOCTYPE name PUBLIC "..." "...">` before the root, without declarations of its own; true when it was passed over. */
+function skipDoctype(cursor: Cursor, open: readonly Open[]): boolean {
+  const isAllowed = cursor.options.allowsDoctype === true && open.length === 1
+  const found = isAllowed ? match(cursor, DOCTYPE) : ''
+  return found !== ''
 }
 
 function finished({ name, attributes, children, pieces }: Open): XmlElement {
-  return { name, attributes, children, text: pieces.join('') }
+  // Most elements of a large file have none of these: they share one empty one, so that memory follows content.
+  return {
+    name,
+    attributes: attributes.size === 0 ? noAttributes : attributes,
+    children: children.length === 0 ? noChildren : children,
+    text: pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(''),
+  }
 }
 
 function unescape(cursor: Cursor, text: string): string {

@@ -15,6 +15,11 @@ export interface FileStore {
    * disk. A failed fsync is never retried on the same file.
    */
   writeDurably(path: string, bytes: Uint8Array, options?: { generations?: number }): Promise<void>
+  /**
+   * Cuts the file to its first `keep` bytes, where it has more, and appends `bytes`; makes it (0600) when it is absent. On disk when the
+   * promise resolves, unless `isSynced` is false. A failing call may leave a part of `bytes` behind: readers know where theirs end.
+   */
+  append(path: string, keep: number, bytes: Uint8Array, options?: { isSynced?: boolean }): Promise<void>
   /** Removes a file; absent is success. Fsyncs the folder. */
   remove(path: string): Promise<void>
   /** Names in a folder of the home, [] when it does not exist. */

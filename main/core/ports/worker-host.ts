@@ -1,5 +1,5 @@
 /** Entry files that may run as a child process. */
-export type ChildKind = 'worker' | 'vault-process' | 'keychain-helper'
+export type ChildKind = 'worker' | 'vault-process' | 'keychain-helper' | 'import-process'
 
 /** One child process. Messages are structured-clone values; what arrives is `unknown` until parsed. */
 export interface ChildProcess {

@@ -30,9 +30,11 @@ export const homeFiles: readonly HomeFile[] = [
   row(/^settings\.json(\.unreadable)?$/, 'window, theme, language', 'fernsync-settings/1', 'clear'),
   row(/^device\/device\.json(\.unreadable)?$/, 'memory of this device', 'fernsync-device/1', 'clear'),
   row(/^device\/local\.json(\.1)?$/, 'local roots and device data', 'fernsync-local/1', 'sealed'),
+  row(/^device\/audit(\.1|\.unreadable)?\.jsonl$/, 'what was done with credentials', '1', 'sealed'),
+  row(/^device\/audit-head\.json$/, 'where that record begins and ends', '1', 'clear'),
   row(/^device\/index\.txt$/, 'decrypted lists, sealed again', 'fernsync-index/1', 'sealed'),
   row(
-    /^old-vaults\/[^/]+\/(vault\.json(\.[1-3])?|local\.json(\.1)?|device\.json)$/,
+    /^old-vaults\/[^/]+\/(vault\.json(\.[1-3])?|local\.json(\.1)?|device\.json|audit[^/]*\.jsonl?|audit-head\.json)$/,
     'a vault set aside',
     null,
     'sealed',
@@ -41,8 +43,8 @@ export const homeFiles: readonly HomeFile[] = [
   row(/^device\/jobs\/[0-9a-f-]{36}\.sqlite(-wal|-shm)?$/, 'baseline of one job', 'schema', 'clear'),
   row(/^device\/grants\/[0-9a-f-]{36}\.json$/, 'a grant', '1', 'sealed'),
   row(/^device\/logs\/[a-z-]+(\.[1-4])?\.jsonl$/, 'log', null, 'clear'),
-  row(/^device\/locks(-kdf)?\.sqlite(-journal)?$/, 'lock', null, 'empty'),
-  row(/^device\/locks(-kdf)?\.pid$/, 'process that held the lock last', null, 'clear'),
+  row(/^device\/locks(-kdf|-audit)?\.sqlite(-journal)?$/, 'lock', null, 'empty'),
+  row(/^device\/locks(-kdf|-audit)?\.pid$/, 'process that held the lock last', null, 'clear'),
   row(/^device\/chromium\/.+$/, "Electron's own files", null, 'clear'),
   row(/^(.+\/)?\.[^/]+\.[0-9a-f]{16}\.tmp$/, 'a write in progress', null, 'sealed'),
 ]

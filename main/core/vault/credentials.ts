@@ -1,9 +1,11 @@
 import { AppError } from '../../model/app-error.ts'
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
+import { credentialTypeTable } from '../../model/credential-types.ts'
 import { nameKey } from '../../model/ids.ts'
 import { fromUtf8, utf8, wipe } from '../crypto/bytes.ts'
-import { isSameServer, splitFields } from './field-rules.ts'
-import { localFieldsAt } from './local-data.ts'
+import { isSameServer, keptOnly, splitFields, withoutStale } from './field-rules.ts'
+import { localDataAt, localFieldsAt, localSecretsAt } from './local-data.ts'
+import type { LocalData } from './local-data.ts'
 import type { OpenRecord } from './open-records.ts'
 import type { CredentialMeta } from './record-kinds.ts'
 import type { Payload } from './record-parts.ts'
@@ -14,7 +16,9 @@ import type { Changed, DraftWithSecrets } from './vault-api.ts'
 import { unknownName } from './vault-errors.ts'
 
 type Texts = Readonly<Record<string, string>>
-type CredentialRecord = OpenRecord<CredentialMeta>
+export type CredentialRecord = OpenRecord<CredentialMeta>
+
+const noLocalData: LocalData = { fields: {}, secretNames: [] }
 
 export function listCredentials(session: Session, view: View): readonly Credential[] {
   const users = new Map<string, { id: string; name: string }[]>()
@@ -22,22 +26,27 @@ export function listCredentials(session: Session, view: View): readonly Credenti
     const user = { id: entry.record.id, name: meta.title }
     users.set(meta.fields.credential, [...(users.get(meta.fields.credential) ?? []), user])
   }
-  return view.open.credentials.map((record) => {
-    const { meta, entry } = record
+  return view.open.credentials.map(({ meta, entry }) => {
     const { id, rev } = entry.record
+    const local = localDataAt(session, view.local, id, rev) ?? noLocalData
+    const secrets = [...meta.secrets, ...local.secretNames].sort()
+    const { signInSecret } = credentialTypeTable[meta.type]
     return {
       id,
       rev,
       name: meta.title,
       type: meta.type,
-      fields: allFields(session, view, record),
-      secrets: [...meta.secrets],
+      fields: { ...meta.fields, ...local.fields },
+      secrets,
       hostKey: meta.hostKey,
       tags: [...meta.tags],
+      expires: meta.expires,
+      needsSignInHere: signInSecret !== null && !secrets.includes(signInSecret),
+      // Uses and blocks are facts of this device's runs, kept beside them, and joined by who shows them.
+      lastUsed: null,
       usedBy: users.get(id) ?? [],
       created: meta.created,
       changed: meta.changed,
-      // A block is a fact of this device's runs, kept beside them, and joined by who shows it.
       blocked: null,
     }
   })
@@ -47,6 +56,12 @@ export function listCredentials(session: Session, view: View): readonly Credenti
 export function allFields(session: Session, view: View, { entry, meta }: CredentialRecord): Texts {
   const { id, rev } = entry.record
   return { ...meta.fields, ...localFieldsAt(session, view.local, id, rev) }
+}
+
+/** Shared secrets and those of this device. The texts cannot be wiped: use them and drop them. */
+export function allSecrets(session: Session, view: View, { entry }: CredentialRecord): Texts {
+  const { id, rev } = entry.record
+  return { ...openSecret(session, entry).fields, ...localSecretsAt(session, view.local, id, rev) }
 }
 
 /** Throws AppError('unknown-name'). */
@@ -73,18 +88,61 @@ export function addCredentials(transaction: Transaction, drafts: readonly DraftW
 }
 
 function putNew(transaction: Transaction, draft: CredentialDraft, given: Texts): Changed {
-  const { shared, device } = splitFields(draft.type, draft.fields)
-  const meta = credentialMeta({
-    title: draft.name,
-    type: draft.type,
-    fields: shared,
-    secrets: Object.keys(given),
-    hostKey: draft.hostKey,
-    tags: draft.tags,
-  })
-  const changed = transaction.put(null, meta, { fields: given })
-  if (Object.keys(device).length > 0) transaction.putLocal(changed.id, 'credential', changed.rev, device)
+  const { name: title, type, fields, hostKey, tags, expires = null } = draft
+  const contents = { title, type, fields, secrets: given, hostKey, tags, expires }
+  return writeCredential(transaction, null, contents)
+}
+
+/** Everything that an edit can change, whichever file it is kept in. */
+export type CredentialContents = Pick<CredentialMeta, 'title' | 'type' | 'hostKey' | 'tags' | 'expires'> & {
+  readonly fields: Texts
+  readonly secrets: Texts
+}
+
+/** `before` is what stands there now; `payload` its secret part, of which unknown fields are kept. */
+type Old = {
+  readonly record: CredentialRecord
+  readonly before: CredentialContents
+  readonly payload: Payload
+}
+
+/** Writes the next revision, with what exists on this device only in a file of its own. */
+export function writeCredential(
+  transaction: Transaction,
+  old: Old | null,
+  contents: CredentialContents,
+): Changed {
+  const { title, type, hostKey, tags, expires } = contents
+  const fields = splitFields(type, contents.fields)
+  const secrets = splitFields(type, contents.secrets)
+  const names = Object.keys(secrets.shared).sort()
+  const meta: RecordMeta = {
+    _kind: 'credential',
+    title,
+    type,
+    fields: fields.shared,
+    secrets: names,
+    hostKey,
+    tags: [...tags],
+    expires,
+  }
+  const changed = transaction.put(old?.record ?? null, meta, { ...old?.payload, fields: secrets.shared })
+  const device = { fields: fields.device, secrets: secrets.device }
+  if (!isSameDeviceData(old?.before ?? null, type, device))
+    transaction.putLocal(changed.id, changed.rev, { kind: 'credential', ...device })
   return changed
+}
+
+type DeviceData = { readonly fields: Texts; readonly secrets: Texts }
+
+function isSameDeviceData(
+  before: CredentialContents | null,
+  type: CredentialMeta['type'],
+  now: DeviceData,
+): boolean {
+  const fields = before === null ? {} : splitFields(type, before.fields).device
+  const secrets = before === null ? {} : splitFields(type, before.secrets).device
+  return isEqual(fields, now.fields) && isEqual(secrets, now.secrets)
 }
 
 type Edit = { readonly id: string; readonly patch: CredentialPatch; readonly given: Texts }
@@ -95,33 +153,43 @@ export function editCredential(
   { id, patch, given }: Edit,
 ): Changed {
   const { view } = transaction
-  const old = findCredential(view, id)
-  const { meta } = old
-  const title = patch.name ?? meta.title
+  const old = openCredential(session, view, findCredential(view, id))
+  const { before } = old
+  const title = patch.name ?? before.title
   refuseTakenName(view.open.credentials, title, id)
 
-  const before = allFields(session, view, old)
-  const after = patched(before, patch.fields ?? {})
-  const isMoved = !isSameServer(meta.type, before, after)
-  const hostKey = patch.hostKey === undefined ? (isMoved ? null : meta.hostKey) : patch.hostKey
+  const after = patched(before.fields, patch.fields ?? {})
+  const isMoved = !isSameServer(before.type, before.fields, after)
+  const hostKey = patch.hostKey === undefined ? (isMoved ? null : before.hostKey) : patch.hostKey
   // A first pin changes nobody's trust; replacing or taking away one does.
-  const isRetrusted = meta.hostKey !== null && hostKey !== meta.hostKey
-  const secret: Payload = isMoved || isRetrusted ? {} : openSecret(session, old.entry)
-  const secrets = { ...without(textsOf(secret), patch.removeSecrets ?? []), ...given }
-
-  const { shared, device } = splitFields(meta.type, after)
-  const next = credentialMeta({
-    title,
-    type: meta.type,
-    fields: shared,
-    secrets: Object.keys(secrets),
-    hostKey,
-    tags: patch.tags ?? meta.tags,
+  const isRetrusted = before.hostKey !== null && hostKey !== before.hostKey
+  const stays = isMoved || isRetrusted ? keptOnly(before.type, before.secrets) : before.secrets
+  const secrets = { ...without(stays, patch.removeSecrets ?? []), ...given }
+  const fields = withoutStale(before.type, after, {
+    before: before.secrets,
+    after: secrets,
+    given: Object.keys(patch.fields ?? {}),
   })
-  const changed = transaction.put(old, next, { ...secret, fields: secrets })
-  const deviceBefore = splitFields(meta.type, before).device
-  if (!isEqual(deviceBefore, device)) transaction.putLocal(id, 'credential', changed.rev, device)
-  return changed
+  const { tags = before.tags, expires = before.expires } = patch
+  return writeCredential(transaction, old, {
+    title,
+    type: before.type,
+    fields,
+    secrets,
+    hostKey,
+    tags,
+    expires,
+  })
+}
+
+/** A stored credential as an edit starts from it. */
+export function openCredential(session: Session, view: View, record: CredentialRecord): Old {
+  const { title, type, hostKey, tags, expires } = record.meta
+  const payload = openSecret(session, record.entry)
+  const { id, rev } = record.entry.record
+  const secrets = { ...payload.fields, ...localSecretsAt(session, view.local, id, rev) }
+  const fields = allFields(session, view, record)
+  return { record, payload, before: { title, type, fields, secrets, hostKey, tags, expires } }
 }
 
 /** Throws AppError('in-use') naming the jobs. */
@@ -137,8 +205,12 @@ export function removeCredential(transaction: Transaction, id: string): Changed 
 
 /** One secret as UTF-8; the caller wipes it. Throws AppError('unknown-name') when the field has no value. */
 export function revealSecret(session: Session, view: View, id: string, field: string): Uint8Array {
-  const { fields } = openSecret(session, findCredential(view, id).entry)
-  const text = Object.hasOwn(fields, field) ? fields[field] : undefined
+  return secretBytes(allSecrets(session, view, findCredential(view, id)), field)
+}
+
+/** One of `secrets` as UTF-8; the caller wipes it. Throws AppError('unknown-name') when there is none of this name. */
+export function secretBytes(secrets: Texts, field: string): Uint8Array {
+  const text = Object.hasOwn(secrets, field) ? secrets[field] : undefined
   if (text === undefined) throw unknownName('secret field')
   return utf8(text)
 }
@@ -167,14 +239,19 @@ export function refuseTakenName(
   self: string | null,
 ): void {
   const key = nameKey(name)
-  const isTaken = records.some(({ entry, meta }) => entry.record.id !== self && nameKey(meta.title) === key)
+  const isTaken = records.some(({ entry, meta }) => entry.record.id !== self && keyOf(meta) === key)
   if (isTaken) throw new AppError('name-taken', 'write record: name is taken')
 }
 
-type MetaFields = Pick<CredentialMeta, 'title' | 'type' | 'fields' | 'secrets' | 'hostKey' | 'tags'>
+/** Keys of names that were looked at: folding 10,000 names for each edit would be most of its time on this thread. */
+const nameKeys = new WeakMap<object, string>()
 
-function credentialMeta({ title, type, fields, secrets, hostKey, tags }: MetaFields): RecordMeta {
-  return { _kind: 'credential', title, type, fields, secrets: [...secrets].sort(), hostKey, tags: [...tags] }
+function keyOf(meta: { readonly title: string }): string {
+  const known = nameKeys.get(meta)
+  if (known !== undefined) return known
+  const key = nameKey(meta.title)
+  nameKeys.set(meta, key)
+  return key
 }
 
 function patched(before: Texts, patch: Readonly<Record<string, string | null>>): Texts {
@@ -184,11 +261,6 @@ function patched(before: Texts, patch: Readonly<Record<string, string | null>>):
     else after[name] = value
   }
   return after
-}
-
-function textsOf(secret: Payload): Texts {
-  const { fields } = secret
-  return typeof fields === 'object' && fields !== null ? Object.fromEntries(Object.entries(fields)) : {}
 }
 
 function without(texts: Texts, names: readonly string[]): Texts {

@@ -42,7 +42,7 @@ export const DeviceState = z.looseObject({
   local: Pin.nullable().default(null),
   /** SHA-256 of a vault file the person restored on purpose, until it was unlocked once. */
   accept: optionalDigest,
-  /** Hash of the slots of a password change whose old generations are not replaced yet. */
+  /** Hash of the slots (password change) or of the file (history erased) whose older copies are not replaced yet. */
   purge: optionalDigest,
   throttle: z.object({ failures: z.int().min(0), since: z.int().min(0) }).default(NO_THROTTLE),
 })

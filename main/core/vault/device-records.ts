@@ -1,6 +1,7 @@
 import { nameKey } from '../../model/ids.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import type { OpenRecords } from './open-records.ts'
+import type { Payload } from './record-parts.ts'
 import type { Session } from './session.ts'
 import type { RecordMeta, Transaction } from './transaction.ts'
 import type { VaultPorts } from './vault-ports.ts'
@@ -26,11 +27,15 @@ export async function ensureDeviceRecord(
 }
 
 /** Writes this device's record unless there is one; answers its id. */
-export function putDeviceRecord(transaction: Transaction, label: string): string {
+export function putDeviceRecord(
+  transaction: Transaction,
+  label: string,
+  secret: Payload = { fields: {} },
+): string {
   const { device, open } = transaction.view
   const own = open.devices.find((record) => record.meta.fields.device === device.device)
   if (own !== undefined) return own.entry.record.id
-  return transaction.put(null, deviceMeta(device.device, freeLabel(label, open)), { fields: {} }).id
+  return transaction.put(null, deviceMeta(device.device, freeLabel(label, open)), secret).id
 }
 
 /** Label of each device record, by device id. */

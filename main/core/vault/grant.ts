@@ -1,4 +1,5 @@
 import { AppError } from '../../model/app-error.ts'
+import type { CredentialType } from '../../model/credential-types.ts'
 import { GrantPayload } from '../../model/grant.ts'
 import type { SealedGrant } from '../../model/grant.ts'
 import { fromBase64Url, fromUtf8, toBase64Url, utf8, wipe } from '../crypto/bytes.ts'
@@ -6,7 +7,7 @@ import { CryptoError } from '../crypto/crypto-error.ts'
 import { fernetDecrypt, fernetEncrypt } from '../crypto/fernet.ts'
 import { contextInfo, hkdfSha256 } from '../crypto/hkdf.ts'
 import type { Random } from '../ports/random.ts'
-import { fieldRules } from './field-rules.ts'
+import { serverFields } from './field-rules.ts'
 import { padded } from './record-parts.ts'
 import { GRANT_CLOCK_SKEW_MS, KEY_BYTES, MAX_GRANT_MS, MAX_TOKEN_CHARS } from './vault-limits.ts'
 
@@ -88,14 +89,20 @@ export function grantTarget(
   path: string | null,
 ): GrantPayload['target'] {
   const { type, fields, hostKey } = credential
-  const unset = fieldRules[type].identifiesServer
+  const unset = serverFields(type)
   return {
     protocol: type,
-    host: fields['host'] ?? unset['host'] ?? '',
+    host: fields['host'] ?? unset['host'] ?? address(type, fields),
     port: fields['port'] ?? unset['port'] ?? '',
     hostKey,
     path,
   }
+}
+
+/** What stands for the host of a kind that has none: every field that names its server, in the order of the table. */
+function address(type: CredentialType, fields: Readonly<Record<string, string>>): string {
+  const unset = Object.entries(serverFields(type))
+  return unset.map(([name, value]) => fields[name] ?? value).join(' ')
 }
 
 /**

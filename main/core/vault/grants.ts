@@ -2,12 +2,11 @@ import { AppError } from '../../model/app-error.ts'
 import type { CredentialDraft } from '../../model/credential.ts'
 import type { GrantPayload, SealedGrant } from '../../model/grant.ts'
 import { toBase64Url, wipe } from '../crypto/bytes.ts'
-import { allFields, findCredential } from './credentials.ts'
-import { isSameServer } from './field-rules.ts'
+import { allFields, allSecrets, findCredential } from './credentials.ts'
+import { isSameServer, sentOnly } from './field-rules.ts'
 import { derivePlanKey, grantSecrets, grantTarget, sealGrant } from './grant.ts'
 import { findJob, jobDefinition } from './jobs.ts'
 import type { Session } from './session.ts'
-import { openSecret } from './transaction.ts'
 import type { View } from './transaction.ts'
 import type { GrantOptions } from './vault-api.ts'
 import { KEY_BYTES, MAX_GRANT_MS } from './vault-limits.ts'
@@ -83,8 +82,8 @@ function stored(session: Session, view: View, id: string): Granted['credential']
   return {
     id,
     type: record.meta.type,
-    fields: allFields(session, view, record),
-    secrets: grantSecrets(openSecret(session, record.entry).fields),
+    fields: sentOnly(record.meta.type, allFields(session, view, record)),
+    secrets: grantSecrets(sentOnly(record.meta.type, allSecrets(session, view, record))),
     hostKey: record.meta.hostKey,
   }
 }
@@ -105,8 +104,8 @@ function drafted(
   return {
     id: basedOn ?? id,
     type: draft.type,
-    fields: draft.fields,
-    secrets: { ...(lends ? base.secrets : {}), ...grantSecrets(secrets) },
+    fields: sentOnly(draft.type, draft.fields),
+    secrets: { ...(lends ? base.secrets : {}), ...grantSecrets(sentOnly(draft.type, secrets)) },
     hostKey: draft.hostKey,
   }
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../model/app-error.ts'
 import type { KdfChoice } from '../../model/vault.ts'
 import { wipe } from '../crypto/bytes.ts'
+import { newAuditSecret } from './audit-key.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { putDeviceRecord } from './device-records.ts'
@@ -70,11 +71,12 @@ async function create(ports: VaultPorts, store: VaultStore, kdf: SlotKdf, kek: U
     const record = await store.exclusive(async () => {
       await refuseExisting(ports)
       const { state } = await readDeviceMemory(ports)
+      const secret = await newAuditSecret(ports, { vault, dev: device })
       return store.create(session, emptyView(state, vault), (transaction) => {
         transaction.replaceSlots([wrapSlot(kek, session.vaultKey(), kdf, { random: ports.random })], {
           purge: false,
         })
-        return putDeviceRecord(transaction, ports.deviceLabel)
+        return putDeviceRecord(transaction, ports.deviceLabel, secret)
       })
     })
     await store.updateDevice((state) => ({ ...state, record }))

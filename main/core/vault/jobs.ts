@@ -55,7 +55,7 @@ export function addJob(transaction: Transaction, draft: JobDraft): Changed {
   const { name, local, ...fields } = draft
   const meta: RecordMeta = { _kind: 'job', title: name, fields: { ...fields, device: view.device.device } }
   const changed = transaction.put(null, meta, { fields: {} })
-  transaction.putLocal(changed.id, 'job', changed.rev, { local })
+  transaction.putLocal(changed.id, changed.rev, { kind: 'job', fields: { local }, secrets: {} })
   return changed
 }
 
@@ -72,7 +72,7 @@ export function editJob(session: Session, transaction: Transaction, id: string, 
   const meta: RecordMeta = { _kind: 'job', title: name, fields: { ...old.meta.fields, ...defined(fields) } }
   const changed = transaction.put(old, meta, { fields: {} })
   if (local !== undefined && local !== jobDefinition(session, view, old).local) {
-    transaction.putLocal(id, 'job', changed.rev, { local })
+    transaction.putLocal(id, changed.rev, { kind: 'job', fields: { local }, secrets: {} })
   }
   return changed
 }

@@ -2,6 +2,8 @@
 export type Pacer = {
   /** Resolves at once while the present slice of time lasts, else after the event loop has turned once. */
   rest(): Promise<void> | null
+  /** Ends the present slice: between two steps that each take a part of what one may. */
+  readonly turn: () => Promise<void>
 }
 
 export type PacerPorts = {
@@ -29,5 +31,6 @@ export function createPacer({ monotonic, yieldToLoop }: PacerPorts): Pacer {
       if (steps % STEPS_PER_LOOK !== 0 || monotonic() - sliceStarted < SLICE_MS) return null
       return yieldOnce()
     },
+    turn: yieldOnce,
   }
 }

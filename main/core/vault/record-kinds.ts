@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CredentialFields, CredentialType, SecretNames } from '../../model/credential.ts'
+import { CalendarDate } from '../../model/field-values.ts'
 import { DeviceId, IsoTime } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
 import { VaultSettings } from '../../model/vault.ts'
@@ -25,6 +26,7 @@ export const CredentialMeta = z.looseObject({
   secrets: SecretNames,
   hostKey: z.string().nullable().default(null),
   tags: z.array(z.string()).default([]),
+  expires: CalendarDate.nullable().default(null),
 })
 export type CredentialMeta = z.infer<typeof CredentialMeta>
 
@@ -89,5 +91,9 @@ export const SecretPayload = z.looseObject({ fields: z.record(z.string(), z.stri
 export type SecretPayload = z.infer<typeof SecretPayload>
 
 /** The `meta` part of a record in local.json. */
-export const LocalMeta = z.looseObject({ fields: z.record(z.string(), z.string()) })
+export const LocalMeta = z.looseObject({
+  fields: z.record(z.string(), z.string()),
+  /** Names of this device's own secrets, whose values are in the `secret` part. */
+  secrets: SecretNames.default([]),
+})
 export type LocalMeta = z.infer<typeof LocalMeta>

@@ -1,4 +1,5 @@
 import { AppError } from '../../model/app-error.ts'
+import { AUDIT_HEAD_PATH, AUDIT_OLDER_PATH, AUDIT_PATH, AUDIT_UNREADABLE_PATH } from './audit-log.ts'
 import { DEVICE_PATH, readDeviceMemory, startedOver, writeDeviceState } from './device-memory.ts'
 import { isNewHome, presentGenerations } from './presence.ts'
 import { isoTime } from './transaction.ts'
@@ -33,7 +34,8 @@ export async function restoreGeneration(ports: VaultPorts, store: VaultStore, n:
 
 /**
  * Moves the vault's files into a folder of their own, so that `init` can start over; answers its path below the home. Copies
- * first and removes afterwards: a kill in between leaves either the vault or what `status` calls missing, never nothing.
+ * first and removes afterwards, vault.json last of what makes a home one with a vault: cut off anywhere, the home holds the
+ * vault as before or none.
  */
 export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promise<string> {
   const { files } = ports
@@ -43,24 +45,29 @@ export async function setVaultAside(ports: VaultPorts, store: VaultStore): Promi
     const folder = await freeFolder(ports)
     await files.makeFolder(folder)
     const generations = (await presentGenerations(files)).map(generationPath)
-    const moved = [VAULT_PATH, ...generations, LOCAL_PATH, `${LOCAL_PATH}.1`]
-    for (const path of [...moved, DEVICE_PATH]) await copy(ports, path, `${folder}/${baseName(path)}`)
-    for (const path of [...moved, INDEX_PATH]) await files.remove(path)
+    const audit = [AUDIT_PATH, AUDIT_OLDER_PATH, AUDIT_HEAD_PATH, AUDIT_UNREADABLE_PATH]
+    const rest = [LOCAL_PATH, `${LOCAL_PATH}.1`, ...audit]
+    for (const path of [VAULT_PATH, ...generations, ...rest, DEVICE_PATH])
+      await copy(ports, path, `${folder}/${baseName(path)}`)
+    // Generations or a memory of the vault without vault.json would be a vault that is missing.
+    for (const path of generations) await files.remove(path)
     await writeDeviceState(files, startedOver(memory.state))
+    for (const path of [VAULT_PATH, ...rest, INDEX_PATH]) await files.remove(path)
     ports.log.info('vault.set-aside')
     return folder
   })
 }
 
-async function freeFolder({ files, clock }: VaultPorts): Promise<string> {
+/** A folder for old files that does not exist yet, named after the present time. */
+export async function freeFolder({ files, clock }: VaultPorts, suffix = ''): Promise<string> {
   const stamp = isoTime(clock).slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
   for (let n = 1; ; n += 1) {
-    const folder = `${ASIDE_FOLDER}/${stamp}${n === 1 ? '' : `-${n}`}`
+    const folder = `${ASIDE_FOLDER}/${stamp}${n === 1 ? '' : `-${n}`}${suffix}`
     if ((await files.list(folder)).length === 0) return folder
   }
 }
 
-async function copy({ files }: VaultPorts, from: string, to: string): Promise<void> {
+export async function copy({ files }: VaultPorts, from: string, to: string): Promise<void> {
   const bytes = await files.read(from, MAX_FILE_BYTES)
   if (bytes !== null) await files.writeDurably(to, bytes)
 }

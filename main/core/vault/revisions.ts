@@ -66,6 +66,23 @@ export function writeTombstone(writer: Writer, old: StoredRecord, meta: Payload)
   })
 }
 
+/**
+ * The record after its past was erased: the same contents sealed at the next revision, so that other devices take it over, and
+ * no history. `secret` is null for a tombstone.
+ */
+export function writeForgotten(
+  writer: Writer,
+  old: StoredRecord,
+  contents: { readonly meta: Payload; readonly secret: Payload | null },
+): RecordEntry {
+  const { meta, secret } = contents
+  const entry =
+    secret === null
+      ? writeTombstone(writer, old, meta)
+      : writeRevision(writer, old, { id: old.id, rev: old.rev + 1 }, { meta, secret })
+  return recordEntry({ ...entry.record, hist: [] })
+}
+
 function seal(
   writer: Writer,
   part: PartPlace['part'],

@@ -41,8 +41,12 @@ export async function writeSlot(
       const { random } = ports
       const replaces = old === null ? {} : { replaces: old }
       const next = wrapSlot(kek, session.vaultKey(), kdf, { random, type: entry.type, ...replaces })
-      const kept = slots.filter((slot) => slot.sum !== old?.sum && slot.id !== id)
-      transaction.replaceSlots([...kept, next], { purge: kept.length < slots.length })
+      const isReplaced = (slot: Slot): boolean => slot.sum === old?.sum || slot.id === id
+      const place = slots.findIndex(isReplaced)
+      const kept = slots.filter((slot) => !isReplaced(slot))
+      // In the place of the old one, so that lists keep their order.
+      const after = kept.toSpliced(place === -1 ? kept.length : place, 0, next)
+      transaction.replaceSlots(after, { purge: kept.length < slots.length })
     })
     const { slot } = session.slotKey()
     // The key in hand is kept for the keychain: it must be that of a slot that is still there.

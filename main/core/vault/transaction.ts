@@ -1,7 +1,7 @@
 import type { DeviceState } from './device-memory.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
-import { liveLocalRecords, writeLocalFields } from './local-data.ts'
+import { forgetLocalPast, liveLocalRecords, writeLocalFields } from './local-data.ts'
 import type { LocalFile } from './local-file.ts'
 import type { OpenRecord, OpenRecords } from './open-records.ts'
 import type { RecordEntry } from './record-file.ts'
@@ -9,7 +9,8 @@ import { SecretPayload } from './record-kinds.ts'
 import type { AnyMeta } from './record-kinds.ts'
 import { openPart } from './record-parts.ts'
 import type { Payload } from './record-parts.ts'
-import { writeRevision, writeTombstone } from './revisions.ts'
+import type { StoredRecord } from './record-schema.ts'
+import { writeForgotten, writeRevision, writeTombstone } from './revisions.ts'
 import type { Writer } from './revisions.ts'
 import type { Session } from './session.ts'
 import type { Slot } from './slots.ts'
@@ -32,14 +33,26 @@ export type Transaction = {
   /** Writes a new record, or the next revision of `old`. `meta` needs no `_v`; unknown fields of `old` are kept. */
   put(old: OpenRecord | null, meta: RecordMeta, secret: Payload): Changed
   remove(old: OpenRecord<AnyMeta>): Changed
-  /** Sets this device's own fields for a record as of its revision `rev`. */
-  putLocal(id: string, kind: string, rev: number, fields: Readonly<Record<string, string>>): void
-  /** `purge`: no older copy may be left, because it opens in a way that is gone now. */
+  /** Sets this device's own data for a record as of its revision `rev`. */
+  putLocal(id: string, rev: number, data: NewLocalData): void
+  /** Writes a record without its history. `secret` is null for a removed one. */
+  forget(entry: RecordEntry, contents: { readonly meta: Payload; readonly secret: Payload | null }): void
+  /** Erases what this device's own data of a record were before its revision `rev`; false when there is nothing. */
+  forgetLocal(id: string, rev: number): boolean
+  /** Has every older copy of the files replaced by the new ones, because it holds what is erased; whatever else changes. */
+  replaceCopies(): void
   /** Replaces all device data, sealed already. */
   replaceLocal(records: ReadonlyMap<string, RecordEntry>): void
+  /** `purge`: no older copy may be left, because it opens in a way that is gone now. */
   replaceSlots(slots: readonly Slot[], options: { readonly purge: boolean }): void
   /** Writes the file anew although no record changed. */
   touch(): void
+}
+
+export type NewLocalData = {
+  readonly kind: AnyMeta['_kind']
+  readonly fields: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 /** `id` of a new record is chosen by the vault. */
@@ -53,6 +66,8 @@ export type Outcome = {
   /** Whether every older copy of the file is replaced by it. */
   readonly purge: boolean
   readonly isTouched: boolean
+  /** Whether the older copies of both files are replaced, because they hold what is erased. */
+  readonly erases: boolean
 }
 
 type Ports = { readonly random: Random; readonly clock: Clock }
@@ -65,11 +80,12 @@ export function createTransaction(
 ): { readonly transaction: Transaction; readonly outcome: () => Outcome } {
   const now = isoTime(ports.clock)
   let records: Map<string, RecordEntry> | null = null
-  let local: Map<string, RecordEntry> | null = null
   let slots: readonly Slot[] | null = null
   let purge = false
   let isTouched = false
+  let erases = false
   const writer = (scope: Writer['scope']): Writer => writerFor(session, view, scope, ports.random)
+  const local = createLocalChanges(view, () => writer('local'))
   const set = (entry: RecordEntry): number => {
     records ??= new Map(view.file.records)
     records.set(entry.record.id, entry)
@@ -93,14 +109,15 @@ export function createTransaction(
       const rev = set(writeTombstone(writer('record'), old.entry.record, meta))
       return { id: old.entry.record.id, name: title, rev }
     },
-    putLocal(id, kind, rev, fields) {
-      local ??= liveLocalRecords(view.local, view.file)
-      const old = local.get(id)?.record ?? null
-      local.set(id, writeLocalFields(writer('local'), old, { id, rev }, { kind, fields }))
+    forget(entry, contents) {
+      set(writeForgotten(writer('record'), entry.record, contents))
     },
-    replaceLocal(next) {
-      local = new Map(next)
+    putLocal: local.put,
+    forgetLocal: local.forget,
+    replaceCopies() {
+      erases = true
     },
+    replaceLocal: local.replace,
     replaceSlots(next, options) {
       slots = next
       purge ||= options.purge
@@ -109,7 +126,41 @@ export function createTransaction(
       isTouched = true
     },
   }
-  return { transaction, outcome: () => ({ records, local, slots, purge, isTouched }) }
+  return {
+    transaction,
+    outcome: () => ({ records, local: local.records(), slots, purge, isTouched, erases }),
+  }
+}
+
+type LocalChanges = {
+  readonly put: Transaction['putLocal']
+  readonly forget: Transaction['forgetLocal']
+  readonly replace: Transaction['replaceLocal']
+  readonly records: () => Outcome['local']
+}
+
+function createLocalChanges({ local: file, file: vault }: View, writer: () => Writer): LocalChanges {
+  let records: Map<string, RecordEntry> | null = null
+  const set = (id: string, entry: RecordEntry): void => {
+    records ??= liveLocalRecords(file, vault)
+    records.set(id, entry)
+  }
+  const recordOf = (id: string): StoredRecord | null => (records ?? file?.records)?.get(id)?.record ?? null
+  return {
+    put(id, rev, data) {
+      set(id, writeLocalFields(writer(), recordOf(id), { id, rev }, data))
+    },
+    forget(id, rev) {
+      const old = recordOf(id)
+      const entry = old === null ? null : forgetLocalPast(old, rev)
+      if (entry !== null) set(id, entry)
+      return entry !== null
+    },
+    replace(next) {
+      records = new Map(next)
+    },
+    records: () => records,
+  }
 }
 
 function writerFor(session: Session, { file, device }: View, scope: Writer['scope'], random: Random): Writer {

@@ -103,7 +103,7 @@ function readAhead(vault: OpenedVault): void {
 }
 
 /** The fastest of a few probes: one that another program interrupted would keep people and cron jobs out of an ordinary vault. */
-async function refuseSlow(ports: VaultPorts, { kdf }: OpenableSlot): Promise<void> {
+export async function refuseSlow(ports: VaultPorts, { kdf }: OpenableSlot): Promise<void> {
   let estimatedMs = Number.POSITIVE_INFINITY
   for (let probe = 0; probe < SPEED_PROBES; probe += 1) {
     estimatedMs = Math.min(estimatedMs, await ports.estimateMs(kdf))

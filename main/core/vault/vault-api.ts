@@ -1,5 +1,8 @@
+import type { AuditNote, AuditPage, AuditQuery } from '../../model/audit.ts'
 import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from '../../model/credential.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
+import type { RevisionInfo } from '../../model/revision.ts'
+import type { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import type { KdfChoice, VaultSettings, VaultStatus } from '../../model/vault.ts'
 import type { SealedGrant } from '../../model/grant.ts'
 
@@ -45,6 +48,19 @@ export type UnlockOptions = {
   /** Go on although the derivation is estimated over 5 s; else AppError('slow-kdf') with `details.seconds`. */
   readonly allowSlowKdf?: boolean
 }
+
+export type VerifyOptions = {
+  /** Wiped by the callee; null while unlocked. */
+  readonly proof: SlotProof | null
+  readonly repair: boolean
+  /** As for an unlock. */
+  readonly allowSlowKdf: boolean
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: CheckProgress) => void
+}
+
+/** `export` is written down once by whoever exports (`noteAudit`), not for each secret. */
+export type SecretUse = 'screen' | 'clipboard' | 'export'
 
 /** What only an unlock may tell the keychain feature. */
 export type CacheableKey = {
@@ -100,6 +116,15 @@ export interface VaultApi {
    * folder. Always locked afterwards.
    */
   setAside(): Promise<string>
+  /** The password once more, counted and throttled like an unlock; see confirm-password.ts. Throws `wrong-password`, `throttled`, `busy`. */
+  confirmPassword(proof: SlotProof): Promise<void>
+  /** vault.json as it is on the disk, verified. */
+  exportFile(): Promise<Uint8Array>
+  /**
+   * Checks every token, MAC and copy, also of a vault that does not open any more. Unlocked, `password` is null; locked, it is tried
+   * as an unlock would, and the vault stays locked. Damage is an answer; `repair` restores what it can in one write.
+   */
+  verify(options: VerifyOptions): Promise<VaultCheck>
   /** For keychain caching, right after an unlock by password. */
   exportCacheableKey(): Promise<CacheableKey>
 
@@ -114,8 +139,27 @@ export interface VaultApi {
   editCredential(id: string, patch: CredentialPatch, secrets: SecretValues): Promise<Changed>
   /** Throws `in-use` with the jobs' names while a job uses it. */
   removeCredential(id: string): Promise<Changed>
-  /** One secret field as UTF-8 bytes; the caller wipes them. Throws `unknown-name` when the field has no value. */
-  revealSecret(id: string, field: string): Promise<Uint8Array>
+  /**
+   * One secret field as UTF-8 bytes; the caller wipes them. Throws `unknown-name` when the field has no value. Written down before it
+   * leaves; `use` (to see it unless given) says what for.
+   */
+  revealSecret(id: string, field: string, use?: SecretUse): Promise<Uint8Array>
+  /** What a credential is and was, newest first; names what changed, never a value. */
+  listRevisions(id: string): Promise<readonly RevisionInfo[]>
+  /** One secret field of an old revision; written down as `revealSecret` is. */
+  revealRevision(id: string, rev: number, field: string, use?: SecretUse): Promise<Uint8Array>
+  /** Makes an old revision the present one, as a new revision. Throws `unknown-name`, `name-taken`, `bad-request` for the present one. */
+  restoreRevision(id: string, rev: number): Promise<Changed>
+  /**
+   * Erases the history of one credential, or of all with null, and replaces every older copy of the files. Answers how many
+   * credentials had a history.
+   */
+  purgeRevisions(id: string | null): Promise<number>
+
+  /** Writes down what only the caller knows. Never fails for a record that cannot be written. */
+  noteAudit(note: AuditNote): Promise<void>
+  /** What was done with credentials on this device, newest first, and whether the record is whole. */
+  auditEntries(query: AuditQuery): Promise<AuditPage>
 
   /** `local` is '' for a job whose folder this device does not know, such as one of another device. */
   /** Counter of the vault file's writes as last read: grows with every change by any process. */

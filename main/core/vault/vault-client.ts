@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
+import { AuditPage } from '../../model/audit.ts'
 import { Credential } from '../../model/credential.ts'
 import { isErrorCode } from '../../model/error-codes.ts'
 import { SealedGrant } from '../../model/grant.ts'
 import { DeviceId } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
+import { RevisionInfo } from '../../model/revision.ts'
 import { VaultSettings, VaultStatus } from '../../model/vault.ts'
+import { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import { wipe } from '../crypto/bytes.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { ChildProcess } from '../ports/worker-host.ts'
@@ -34,9 +37,6 @@ const ListedJob = JobDefinition.extend({ local: z.string() })
  */
 export function createVaultClient(child: ChildProcess, log: Logger): VaultClient {
   const { call, list, onGone, end } = createCaller(child, log)
-  const none = async (result: Promise<unknown>): Promise<void> => {
-    await result
-  }
   return {
     status: async () => VaultStatus.parse(await call('status', [])),
     deviceId: async () => DeviceId.nullable().parse(await call('deviceId', [])),
@@ -59,7 +59,13 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     cancelRotation: () => none(call('cancelRotation', [])),
     restore: (generation) => none(call('restore', [generation])),
     setAside: async () => z.string().parse(await call('setAside', [])),
-    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
+    ...exporting(call),
+    verify: async ({ onProgress, ...options }) =>
+      VaultCheck.parse(
+        await call('verify', [options], (items) => {
+          for (const item of items) onProgress?.(CheckProgress.parse(item))
+        }),
+      ),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
     listCredentials: () => list('listCredentials', Credential),
@@ -68,7 +74,11 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
     editCredential: async (id, patch, secrets) =>
       Changed.parse(await call('editCredential', [id, patch, secrets])),
     removeCredential: async (id) => Changed.parse(await call('removeCredential', [id])),
-    revealSecret: async (id, field) => Bytes.parse(await call('revealSecret', [id, field])),
+    revealSecret: async (id, field, use) =>
+      Bytes.parse(await call('revealSecret', use === undefined ? [id, field] : [id, field, use])),
+    noteAudit: (note) => none(call('noteAudit', [note])),
+    auditEntries: async (query) => AuditPage.parse(await call('auditEntries', [query])),
+    ...pastCalls({ call, list }),
     epoch: async () => z.int().parse(await call('epoch', [])),
     listJobs: () => list('listJobs', ListedJob),
     addJob: async (draft) => Changed.parse(await call('addJob', [draft])),
@@ -81,6 +91,39 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
       SealedGrant.parse(await call('grantDraft', [draft, secrets, options])),
     onGone,
     end,
+  }
+}
+
+async function none(result: Promise<unknown>): Promise<void> {
+  await result
+}
+
+/** Calls about old revisions. */
+function pastCalls({
+  call,
+  list,
+}: Pick<Caller, 'call' | 'list'>): Pick<
+  VaultApi,
+  'listRevisions' | 'revealRevision' | 'restoreRevision' | 'purgeRevisions'
+> {
+  return {
+    listRevisions: (id) => list('listRevisions', RevisionInfo, [id]),
+    revealRevision: async (id, rev, field, use) =>
+      Bytes.parse(await call('revealRevision', use === undefined ? [id, rev, field] : [id, rev, field, use])),
+    restoreRevision: async (id, rev) => Changed.parse(await call('restoreRevision', [id, rev])),
+    purgeRevisions: async (id) => z.int().parse(await call('purgeRevisions', [id])),
+  }
+}
+
+function exporting(
+  call: Caller['call'],
+): Pick<VaultApi, 'confirmPassword' | 'exportFile' | 'exportCacheableKey'> {
+  return {
+    async confirmPassword(proof) {
+      await call('confirmPassword', [proof])
+    },
+    exportFile: async () => Bytes.parse(await call('exportFile', [])),
+    exportCacheableKey: async () => CacheableKey.parse(await call('exportCacheableKey', [])),
   }
 }
 

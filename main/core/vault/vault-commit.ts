@@ -12,33 +12,43 @@ import { slotsHash } from './slots.ts'
 import type { Slot } from './slots.ts'
 import type { Outcome, View } from './transaction.ts'
 import type { VaultFile, VaultTop } from './vault-file.ts'
-import { FORMAT_VERSION, GENERATIONS } from './vault-limits.ts'
+import { FORMAT_VERSION, GENERATIONS, MAX_FILE_BYTES } from './vault-limits.ts'
 import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
+import type { VaultPorts } from './vault-ports.ts'
+
+type CommitPorts = Pick<VaultPorts, 'files' | 'pacer'>
 
 /**
  * Writes what a transaction left, in the order that survives a crash at any instant: local.json (revisions that vault.json does
  * not name yet are ignored), vault.json, device.json. Resolves when all of it is on disk; the caller holds the lock.
  */
 export async function commit(
-  files: FileStore,
+  { files, pacer }: CommitPorts,
   session: Session,
   view: View,
   outcome: Outcome,
 ): Promise<VaultFile> {
-  const { records, slots, purge, isTouched } = outcome
-  if (records === null && outcome.local === null && slots === null && !isTouched) return view.file
+  const { records, slots, erases, isTouched } = outcome
+  if (records === null && outcome.local === null && slots === null && !isTouched && !erases) return view.file
   const top = nextTop(view, slots)
   const kept = records ?? view.file.records
+  // Each of these takes a good part of what an event loop may be held at 10,000 records.
+  const { turn } = pacer()
+  await turn()
   const mac = manifestMac(session.manifestKey(), 'vault', { top, records: kept })
+  await turn()
   const bytes = writeRecordFile(top, kept, mac)
+  await turn()
   const digest = fileDigest(bytes)
 
   const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
   const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
-  if (purge) await writeDeviceState(files, { ...device, purge: slotsHash(top.slots) })
+  const mark = await purgeMark(view, outcome, top, digest)
+  if (mark !== null) await writeDeviceState(files, { ...device, purge: mark })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
   const file = { top, records: kept, mac, sha256: await digest }
-  if (purge) await replaceGenerations(files, bytes)
+  if (mark !== null) await replaceGenerations(files, bytes)
+  if (mark === file.sha256) await replaceLocalCopy(files)
   await writeDeviceState(files, settled(device, file))
   if (session.isOpen()) {
     session.cache.file = file
@@ -52,14 +62,17 @@ export async function commit(
  * old one until it is adopted. Resolves when all of it is on disk; the caller holds the lock.
  */
 export async function commitKey(
-  files: FileStore,
+  { files, pacer }: CommitPorts,
   next: Session,
   view: View,
   { records, slots }: { readonly records: VaultFile['records']; readonly slots: readonly Slot[] },
 ): Promise<VaultFile> {
   const top = { ...nextTop(view, slots), vkGen: next.vkGen }
+  const { turn } = pacer()
   const mac = manifestMac(next.manifestKey(), 'vault', { top, records })
+  await turn()
   const bytes = writeRecordFile(top, records, mac)
+  await turn()
   const sha256 = await fileDigest(bytes)
   await writeDeviceState(files, { ...view.device, purge: slotsHash(top.slots) })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
@@ -84,6 +97,36 @@ export async function replaceGenerations(files: FileStore, bytes: Uint8Array): P
   for (let n = 1; n <= GENERATIONS; n += 1) {
     if (await files.exists(generationPath(n))) await files.writeDurably(generationPath(n), bytes)
   }
+}
+
+/**
+ * What device.json names until every older copy is replaced: the slots for a password change, the file itself for erased
+ * history. A purge that another process left unfinished is taken over, because this write makes its file an older copy.
+ */
+async function purgeMark(
+  view: View,
+  { purge, erases }: Outcome,
+  top: VaultTop,
+  digest: Promise<string>,
+): Promise<string | null> {
+  if (purge) return slotsHash(top.slots)
+  const owed = owedPurge(view.device, view.file)
+  if (erases || owed === 'history') return digest
+  return owed === 'slots' ? slotsHash(top.slots) : null
+}
+
+/** The purge that was begun for exactly this file and not finished; null for none, and for one whose change never reached the disk. */
+export function owedPurge({ purge }: DeviceState, file: VaultFile): 'slots' | 'history' | null {
+  if (purge === null) return null
+  if (purge === slotsHash(file.top.slots)) return 'slots'
+  return purge === file.sha256 ? 'history' : null
+}
+
+/** Replaces the older copy of local.json: it may hold what was erased from this device's own data. */
+export async function replaceLocalCopy(files: FileStore): Promise<void> {
+  const copy = `${LOCAL_PATH}.1`
+  const bytes = (await files.exists(copy)) ? await files.read(LOCAL_PATH, MAX_FILE_BYTES) : null
+  if (bytes !== null) await files.writeDurably(copy, bytes)
 }
 
 function nextTop({ file, device }: View, slots: readonly Slot[] | null): VaultTop {

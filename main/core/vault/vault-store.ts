@@ -9,11 +9,10 @@ import { createIndexKeeper } from './index-keeper.ts'
 import { openRecords } from './open-records.ts'
 import { fileDigest } from './record-file.ts'
 import type { Session } from './session.ts'
-import { slotsHash } from './slots.ts'
 import type { Slot } from './slots.ts'
 import { createTransaction } from './transaction.ts'
 import type { Transaction, View } from './transaction.ts'
-import { commit, commitKey, replaceGenerations } from './vault-commit.ts'
+import { commit, commitKey, owedPurge, replaceGenerations, replaceLocalCopy } from './vault-commit.ts'
 import { changed, locked } from './vault-errors.ts'
 import { openVaultFile } from './vault-file.ts'
 import type { VaultFile, VaultHead } from './vault-file.ts'
@@ -42,7 +41,7 @@ export type VaultStore = {
   create<T>(session: Session, empty: View, work: (transaction: Transaction) => T): Promise<T>
   /** Changes device.json under the lock and answers what it holds now. */
   updateDevice(change: (state: DeviceState) => DeviceState): Promise<DeviceState>
-  /** Replaces generations that an interrupted password change left behind. */
+  /** Replaces older copies that an interrupted password change or erasure of history left behind. */
   finishPurge(session: Session): Promise<void>
   /** Runs `work` while holding the lock of all mutations. Not reentrant. */
   exclusive<T>(work: () => Promise<T>): Promise<T>
@@ -69,7 +68,7 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
   ): Promise<T> => {
     const { transaction, outcome } = createTransaction(session, view, ports)
     const result = await work(transaction)
-    read.remember(await commit(files, session, view, outcome()))
+    read.remember(await commit(ports, session, view, outcome()))
     return result
   }
   return {
@@ -82,7 +81,7 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
     replaceKey: (session, next, seal) =>
       exclusive(async () => {
         const view = await read.view(session)
-        read.remember(await commitKey(files, next, view, await seal(view)))
+        read.remember(await commitKey(ports, next, view, await seal(view)))
       }),
     create: (session, empty, work) => run(session, empty, work),
     updateDevice: (change) =>
@@ -99,9 +98,10 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
         const { device, file } = await read.view(session)
         if (device.purge === null) return
         const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
-        // Another hash: the change itself never reached the disk, so the old password is still the password.
-        if (bytes !== null && device.purge === slotsHash(file.top.slots))
-          await replaceGenerations(files, bytes)
+        // Owed nothing: the change itself never reached the disk, so the old password is still the password.
+        const owed = bytes === null ? null : owedPurge(device, file)
+        if (bytes !== null && owed !== null) await replaceGenerations(files, bytes)
+        if (owed === 'history') await replaceLocalCopy(files)
         await writeDeviceState(files, { ...device, purge: null })
       }),
   }

@@ -1,14 +1,20 @@
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
+import { confirmPassword } from './confirm-password.ts'
+import { auditedVault } from './audited-vault.ts'
+import type { UnauditedVault } from './audited-vault.ts'
 import * as credentials from './credentials.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { deviceLabels } from './device-records.ts'
+import { exportVaultFile } from './export-file.ts'
 import { createGrantIssuer } from './grants.ts'
 import type { GrantIssuer } from './grants.ts'
 import { initVault } from './init.ts'
 import * as jobs from './jobs.ts'
 import { newKeyFile } from './key-file.ts'
+import { listRevisions, restoreRevision, revealRevision } from './past-revisions.ts'
 import { changePassword } from './password-change.ts'
+import { purgeRevisions } from './purge-revisions.ts'
 import { restoreGeneration, setVaultAside } from './recovery.ts'
 import { rotateKey } from './rotation.ts'
 import type { Session } from './session.ts'
@@ -23,13 +29,14 @@ import type { VaultPorts } from './vault-ports.ts'
 import { createStatusReader } from './vault-status.ts'
 import { createVaultStore } from './vault-store.ts'
 import type { VaultStore } from './vault-store.ts'
+import { verifyVault } from './verify.ts'
 
 /** The vault of one home folder, locked. Owns at most one session, which `lock` wipes. */
 export function createVault(ports: VaultPorts): VaultApi {
   const store = createVaultStore(ports)
   const holder = createSessionHolder()
   const readStatus = createStatusReader(ports, store)
-  return {
+  const vault: UnauditedVault = {
     status: () => readStatus(holder.access()),
     async deviceId() {
       const { state, kind } = await readDeviceMemory(ports)
@@ -53,9 +60,12 @@ export function createVault(ports: VaultPorts): VaultApi {
       holder.close()
       return folder
     },
+    verify: (options) => verifyVault(ports, store, holder.current(), options),
     async epoch() {
       return (await store.view(holder.session())).file.top.epoch
     },
+    confirmPassword: async (proof) => confirmPassword(ports, store, holder.session(), proof),
+    exportFile: () => exportVaultFile(ports, store, holder.session()),
     async exportCacheableKey() {
       const session = holder.session()
       const { file } = await store.view(session)
@@ -65,15 +75,18 @@ export function createVault(ports: VaultPorts): VaultApi {
       return { vault: session.vault, slot, saltHash: hash, kek: concatBytes(kek) }
     },
     ...createWaysIn(holder, store, ports),
-    ...createContents(holder, store),
+    ...createContents(holder, store, ports.pacer),
     ...createGrants(holder, store, createGrantIssuer(ports)),
   }
+  return auditedVault(vault, { ports, store, session: () => holder.current() })
 }
 
 type SessionHolder = {
   access(): 'locked' | 'unlocking' | 'unlocked'
   /** Throws AppError('locked'). */
   session(): Session
+  /** Null while locked. */
+  current(): Session | null
   /** Keeps the session that `make` opens, unless a lock came in between. */
   open(make: () => Promise<Session>): Promise<void>
   close(): void
@@ -90,6 +103,7 @@ function createSessionHolder(): SessionHolder {
   }
   return {
     access: () => (current?.isOpen() === true ? 'unlocked' : opening > 0 ? 'unlocking' : 'locked'),
+    current: () => (current?.isOpen() === true ? current : null),
     session() {
       if (current === null) throw locked()
       return current
@@ -181,6 +195,10 @@ type Contents = Pick<
   | 'editCredential'
   | 'removeCredential'
   | 'revealSecret'
+  | 'listRevisions'
+  | 'revealRevision'
+  | 'restoreRevision'
+  | 'purgeRevisions'
   | 'listJobs'
   | 'addJob'
   | 'editJob'
@@ -188,12 +206,14 @@ type Contents = Pick<
   | 'deviceLabels'
 >
 
-function createContents(holder: SessionHolder, store: VaultStore): Contents {
+function createContents(holder: SessionHolder, store: VaultStore, pacer: VaultPorts['pacer']): Contents {
   const read = async <T>(look: (view: View, session: Session) => T): Promise<T> => {
     const session = holder.session()
     return look(await store.view(session), session)
   }
-  const write = async <T>(change: (transaction: Transaction, session: Session) => T): Promise<T> => {
+  const write = async <T>(
+    change: (transaction: Transaction, session: Session) => T | Promise<T>,
+  ): Promise<T> => {
     const session = holder.session()
     return store.mutate(session, (transaction) => change(transaction, session))
   }
@@ -223,6 +243,13 @@ function createContents(holder: SessionHolder, store: VaultStore): Contents {
       ),
     removeCredential: (id) => write((transaction) => credentials.removeCredential(transaction, id)),
     revealSecret: (id, field) => read((view, session) => credentials.revealSecret(session, view, id, field)),
+    listRevisions: (id) => read((view, session) => listRevisions(session, view, id)),
+    revealRevision: (id, rev, field) =>
+      read((view, session) => revealRevision(session, view, id, { rev, field })),
+    restoreRevision: (id, rev) =>
+      write((transaction, session) => restoreRevision(session, transaction, id, rev)),
+    purgeRevisions: (id) =>
+      write((transaction, session) => purgeRevisions(session, transaction, id, pacer())),
     listJobs: () => read((view, session) => jobs.listJobs(session, view)),
     addJob: (draft) => write((transaction) => jobs.addJob(transaction, draft)),
     editJob: (id, patch) => write((transaction, session) => jobs.editJob(session, transaction, id, patch)),

@@ -4,7 +4,7 @@ import type { ImportNote, ImportProblem, ImportState } from '../../model/import.
 export const importStates: Readonly<Record<ImportState, string>> = {
   new: 'new',
   duplicate: 'there already',
-  unsupported: 'not supported yet',
+  unsupported: 'not taken',
   unreadable: 'left out',
 }
 
@@ -17,13 +17,34 @@ export const importProblems: Readonly<Record<ImportProblem, string>> = {
   'bad-server': 'its host or port is not valid',
   'bad-secret': 'its secret cannot be read',
   'nothing-in-it': 'it names neither a server nor a secret',
+  'recycle-bin': 'it is in the recycle bin',
+  'not-a-sign-in': 'cards and identities are not taken',
 }
 
 export const importNotes: Readonly<Record<ImportNote, string>> = {
   'no-server': 'names no server',
   'no-user': 'names no user',
   'no-secret': 'has no secret',
+  'no-place': 'names no share or bucket',
   'master-password': 'its password stays behind: it is sealed with the master password of that program',
+  'password-in-keychain': 'its password stays in the keychain of the system',
   'key-file-not-read': 'its key file cannot be read here, so only the path comes along',
   'proxy-left-out': 'its proxy or jump host is left out',
+  'history-left-out': 'its older versions are left out',
+}
+
+/** What a person should know of an export in clear, before and after. */
+export const exportWarnings = {
+  plain: 'Whoever can read this file has every password in it. Delete it as soon as it is used.',
+} as const
+
+/** What kinds of sign-in are called in lists; others by their own short names. */
+export const protocolWords: Readonly<Record<string, string>> = {
+  sftp: 'SFTP',
+  smb: 'SMB',
+  webdav: 'WebDAV',
+  ftp: 'FTP',
+  s3: 'S3',
+  oauth: 'Cloud',
+  generic: 'Other',
 }

@@ -1,7 +1,9 @@
+import type { Input } from '../../../main/contract/calls.ts'
 import type { Credential } from '../../../main/model/credential.ts'
 import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
 import { refuse } from '../fake-api.ts'
-import { fakeId, FAKE_NOW, sftpFields } from './fake-data.ts'
+import { fakeId, FAKE_NOW } from './fake-data.ts'
+import { fakeTypes } from './fake-types.ts'
 
 type CredentialCalls =
   | 'credentials.types'
@@ -24,15 +26,18 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
   }
 
   return {
-    'credentials.types': () => [{ type: 'sftp', fields: sftpFields }],
+    'credentials.types': () => [...fakeTypes],
     'credentials.list': () => world.credentials,
-    'credentials.add': ({ draft, secrets, secretFiles }) => {
+    'credentials.add': ({ draft, secrets, secretFiles = {}, generated = {} }) => {
       if (world.credentials.some(({ name }) => name === draft.name)) throw refuse('name-taken')
       const id = fakeId('c', world.credentials.length + 10)
-      const names = [...Object.keys(secrets), ...Object.keys(secretFiles ?? {})]
+      const names = [secrets, secretFiles, generated].flatMap((given) => Object.keys(given))
       const stored = {
         ...draft,
         tags: draft.tags ?? [],
+        expires: draft.expires ?? null,
+        needsSignInHere: false,
+        lastUsed: null,
         id,
         rev: 1,
         secrets: names,
@@ -42,19 +47,10 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
       world.credentials = [...world.credentials, { ...stored, created: now, changed: now }]
       return { id, name: draft.name, rev: 1 }
     },
-    'credentials.edit': ({ id, patch, secrets }) => {
-      const old = find(id)
-      const next: Credential = {
-        ...old,
-        name: patch.name ?? old.name,
-        fields: Object.fromEntries(Object.entries({ ...old.fields, ...patch.fields }).filter(isSet)),
-        hostKey: patch.hostKey === undefined ? old.hostKey : patch.hostKey,
-        secrets: Object.keys(secrets).length > 0 ? Object.keys(secrets) : old.secrets,
-        blocked: null,
-        rev: old.rev + 1,
-      }
-      world.credentials = world.credentials.map((each) => (each.id === id ? next : each))
-      return { id, name: next.name, rev: next.rev }
+    'credentials.edit': (input) => {
+      const next = edited(find(input.id), input)
+      world.credentials = world.credentials.map((each) => (each.id === next.id ? next : each))
+      return { id: next.id, name: next.name, rev: next.rev }
     },
     'credentials.remove': ({ id }) => {
       const old = find(id)
@@ -67,5 +63,24 @@ export function credentialCalls(world: FakeWorld): FakeHandlers<CredentialCalls>
       hideAfterMs: world.settings.hideRevealedMs,
     }),
     'credentials.copy': () => ({ clearsAfterMs: world.settings.clearClipboardMs }),
+  }
+}
+
+function edited(
+  old: Credential,
+  { patch, secrets, secretFiles = {}, generated = {} }: Input<'credentials.edit'>,
+): Credential {
+  const given = [secrets, secretFiles, generated].flatMap((one) => Object.keys(one))
+  const kept = old.secrets.filter((one) => !(patch.removeSecrets ?? []).includes(one))
+  return {
+    ...old,
+    name: patch.name ?? old.name,
+    fields: Object.fromEntries(Object.entries({ ...old.fields, ...patch.fields }).filter(isSet)),
+    hostKey: patch.hostKey === undefined ? old.hostKey : patch.hostKey,
+    secrets: [...new Set([...kept, ...given])],
+    tags: patch.tags ?? old.tags,
+    expires: patch.expires === undefined ? old.expires : patch.expires,
+    blocked: null,
+    rev: old.rev + 1,
   }
 }

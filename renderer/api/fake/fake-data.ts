@@ -1,7 +1,6 @@
 import type { Credential } from '../../../main/model/credential.ts'
 import type { JobView } from '../../../main/model/job.ts'
 import type { Preview, PlanItem, RunSummary, SkipRecord } from '../../../main/model/run.ts'
-import type { FieldInfo } from '../../../main/contract/calls.ts'
 import { errorMessages } from '../../../main/messages/en/errors.ts'
 
 /** The moment all fake times hang on: Monday, so that weekly schedules look right. */
@@ -24,27 +23,6 @@ export const fakeHostKey = (n: number): string =>
 const here = { id: 'd9f3c27b61e05a48d', label: 'This computer', here: true }
 const laptop = { id: 'd1c80d3f7a2b94e56', label: 'Travel laptop', here: false }
 
-export const sftpFields: FieldInfo[] = (
-  [
-    ['host', 'text', true, false],
-    ['port', 'number', false, false],
-    ['user', 'text', true, false],
-    ['password', 'secret', false, false],
-    ['privateKey', 'secret', false, false],
-    ['passphrase', 'secret', false, false],
-    ['keyFile', 'file', false, true],
-    ['agent', 'boolean', false, true],
-  ] as const
-).map(([name, type, required, advanced]) => ({
-  name,
-  type,
-  required,
-  advanced,
-  choices: [],
-  defaultValue: name === 'port' ? '22' : null,
-  multiline: name === 'privateKey',
-}))
-
 type CredentialSeed = Pick<Credential, 'name' | 'fields' | 'secrets' | 'hostKey'> & Partial<Credential>
 
 const credential = (n: number, seed: CredentialSeed): Credential => ({
@@ -52,6 +30,9 @@ const credential = (n: number, seed: CredentialSeed): Credential => ({
   rev: 1,
   type: 'sftp',
   tags: [],
+  expires: null,
+  needsSignInHere: false,
+  lastUsed: null,
   usedBy: [],
   created: ago(90 * DAY),
   changed: ago(n * 9 * DAY),
@@ -66,7 +47,9 @@ export function fakeCredentials(): Credential[] {
       fields: { host: 'nas.home.arpa', port: '22', user: 'mira' },
       secrets: ['password'],
       hostKey: fakeHostKey(0),
+      rev: 4,
       tags: ['home'],
+      lastUsed: { job: fakeId('a', 1), name: 'Documents', at: ago(2 * HOUR) },
       usedBy: [
         { id: fakeId('a', 1), name: 'Documents' },
         { id: fakeId('a', 2), name: 'Camera roll' },
@@ -92,6 +75,44 @@ export function fakeCredentials(): Credential[] {
       fields: { host: 'ablage.rz-suedwestfalen.example', port: '22', user: 'backup', agent: 'true' },
       secrets: [],
       hostKey: null,
+    }),
+    ...keptCredentials(),
+  ]
+}
+
+/** What Fernsync keeps and does not connect with. */
+function keptCredentials(): Credential[] {
+  return [
+    credential(5, {
+      name: 'Archive bucket',
+      type: 's3',
+      rev: 3,
+      fields: {
+        endpoint: 'https://s3.eu-central-1.amazonaws.com',
+        region: 'eu-central-1',
+        bucket: 'mira-archive',
+        accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      },
+      secrets: ['secretAccessKey', 'notes'],
+      hostKey: null,
+      tags: ['work', 'archive'],
+      expires: '2026-12-05',
+    }),
+    credential(6, {
+      name: 'Bank',
+      type: 'generic',
+      fields: { user: 'mira.lindqvist', url: 'https://bank.example/login' },
+      secrets: ['password', 'Recovery code', 'notes'],
+      hostKey: null,
+      tags: ['home'],
+    }),
+    credential(7, {
+      name: 'Family drive',
+      type: 'oauth',
+      fields: { provider: 'google-drive', account: 'mira@mail.example' },
+      secrets: [],
+      hostKey: null,
+      needsSignInHere: true,
     }),
   ]
 }

@@ -6,9 +6,11 @@ export function signInPatch(
   old: Credential,
   signIn: SignIn,
 ): Pick<CredentialPatch, 'fields' | 'removeSecrets'> {
-  const given = new Set([...Object.keys(signIn.secrets), ...Object.keys(signIn.secretFiles)])
+  const { secrets, secretFiles, generated } = signIn
+  const given = new Set([secrets, secretFiles, generated].flatMap((one) => Object.keys(one)))
   return {
-    fields: { agent: signIn.fields.agent ?? null, keyFile: null },
-    removeSecrets: old.secrets.filter((name) => !given.has(name)),
+    fields: { agent: null, keyFile: null, ...signIn.fields },
+    // Notes are about the server, not a way to sign in.
+    removeSecrets: old.secrets.filter((name) => name !== 'notes' && !given.has(name)),
   }
 }

@@ -20,19 +20,21 @@ type Store = (draft: CredentialDraft, signIn: SignIn) => Promise<SavedServer>
  * Tests a server with what was typed and stores it only when the test went well; the secret bytes are wiped in every
  * case. Answers null when the test failed (see `result`) or a call did (see `error`).
  */
-export function useServerSave(basedOn: () => string | null, store: Store): ServerSave {
+export function useServerSave(store: Store): ServerSave {
   const client = useClient()
   const result = shallowRef<TestResult | null>(null)
 
   const action = useAction(async (draft: CredentialDraft, signIn: SignIn) => {
     result.value = null
-    const { secrets, secretFiles } = signIn
+    const { secrets, secretFiles, generated } = signIn
     try {
       const test = await client.call('credentials.testDraft', {
         draft,
         secrets,
         secretFiles,
-        basedOn: basedOn(),
+        generated,
+        // A stored secret would sign in where the one just given cannot, and be replaced by it afterwards.
+        basedOn: null,
       })
       result.value = test
       return test.ok ? await store(draft, signIn) : null

@@ -93,7 +93,7 @@ export const servers = {
   },
   signIn: {
     title: 'Sign-in',
-    kinds: { password: 'Password', key: 'Paste key', file: 'Key file', agent: 'SSH agent' },
+    kinds: { password: 'Password', key: 'Paste key', file: 'Key file', new: 'New key', agent: 'SSH agent' },
     password: 'Password',
     key: 'Private key',
     keyHint: 'The whole text, from BEGIN to END. It is stored in the vault.',
@@ -109,6 +109,7 @@ export const servers = {
       password: 'Enter the password.',
       key: 'Paste the private key.',
       file: 'Choose the key file.',
+      new: 'Make the key first.',
     },
   },
   wizard: {

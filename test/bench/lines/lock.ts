@@ -25,6 +25,7 @@ const host = createNodeWorkerHost({
     worker: join(projectRoot, 'out/cli/worker.js'),
     'vault-process': join(projectRoot, 'out/cli/vault-process.js'),
     'keychain-helper': join(projectRoot, 'out/cli/keychain-helper.js'),
+    'import-process': join(projectRoot, 'out/cli/import-process.js'),
   },
   environment: process.env,
 })

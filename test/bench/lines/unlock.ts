@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createNodeWorkerHost } from '../../../main/adapters/node-worker-host.ts'
 import { startVaultProcess } from '../../../main/adapters/vault-process-host.ts'
+import { INDEX_DELAY_MS } from '../../../main/core/vault/vault-limits.ts'
 import { pbkdf2HmacSha256 } from '../../../main/core/crypto/pbkdf2.ts'
 import { seededVault } from '../../fixtures/vault-seed.ts'
 import { benchPassword as password, projectRoot } from '../fernsync.ts'
@@ -18,12 +19,13 @@ const host = createNodeWorkerHost({
     worker: join(projectRoot, 'out/cli/worker.js'),
     'vault-process': join(projectRoot, 'out/cli/vault-process.js'),
     'keychain-helper': join(projectRoot, 'out/cli/keychain-helper.js'),
+    'import-process': join(projectRoot, 'out/cli/import-process.js'),
   },
   environment: process.env,
 })
 const log = { info: () => {}, warn: () => {}, error: () => {} }
 
-async function unlockAndList(home: string, count: number): Promise<number> {
+async function unlockAndList(home: string, count: number, stayMs = 0): Promise<number> {
   const startedAt = performance.now()
   const vault = startVaultProcess({ host, home, log })
   try {
@@ -31,6 +33,7 @@ async function unlockAndList(home: string, count: number): Promise<number> {
     const credentials = await vault.listCredentials()
     const ms = performance.now() - startedAt
     if (credentials.length !== count) throw new Error(`${credentials.length} credentials instead of ${count}`)
+    if (stayMs > 0) await new Promise((resolve) => setTimeout(resolve, stayMs))
     return ms
   } finally {
     await vault.end()
@@ -53,8 +56,8 @@ export const unlockLine: Line = {
     mkdirSync(folder, { mode: 0o700 })
     mkdirSync(join(folder, 'device'), { mode: 0o700 })
     writeFileSync(join(folder, 'vault.json'), await seededVault(password, count, iterations), { mode: 0o600 })
-    // The first unlock on a device pins the vault; later ones are what a person waits for each day.
-    await unlockAndList(folder, count)
+    // The first unlock on a device pins the vault and leaves an index; later ones are what a person waits for each day.
+    await unlockAndList(folder, count, INDEX_DELAY_MS + 3_000)
     const samples = await inRounds(
       [
         { name: 'unlock', measure: () => unlockAndList(folder, count) },
@@ -69,10 +72,10 @@ export const unlockLine: Line = {
         line: 'unlock',
         work: `unlock and list ${count} credentials`,
         against: 'bare PBKDF2',
-        target: { sense: 'at-most', limit: 600 },
+        target: { sense: 'at-most', limit: 300 },
         value: pairedDifference(unlock, bare),
         unit: 'ms',
-        detail: `${duration(median(unlock))} against ${duration(median(bare))}, start of the vault process included`,
+        detail: `${duration(median(unlock))} against ${duration(median(bare))}, start of the vault process included; not the first unlock on this device`,
       },
     ]
   },

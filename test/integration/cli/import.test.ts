@@ -95,10 +95,10 @@ describe('vault import', { timeout: 120_000 }, () => {
     expect(take(0, ...scheme1, '--only', '5').imported).toMatchObject([{ number: 5, name: 'dora (2)' }])
   })
 
-  it('takes encrypted rclone.conf, and leaves other protocols out without an error', () => {
+  it('takes encrypted rclone.conf, each remote as its kind', () => {
     const args = [sample('rclone-encrypted.conf'), '--format', 'rclone']
     const taken = take(0, ...args, '--source-password-file', configPassword)
-    expect(taken.counts).toEqual({ new: 3, duplicate: 0, unsupported: 2, unreadable: 0 })
+    expect(taken.counts).toEqual({ new: 5, duplicate: 0, unsupported: 0, unreadable: 0 })
     expect(secretOf('nas')).toEqual({ password: 's3cret pässword' })
     expect(failure(...args)).toEqual([2, 'usage'])
     expect(failure(...args, '--source-password-file', phrase)).toEqual([3, 'wrong-password'])
@@ -113,6 +113,16 @@ describe('vault import', { timeout: 120_000 }, () => {
     const { imported } = take(exit, sample(name), '--format', format)
     expect(imported.map((one) => one.name)).toEqual(names)
     expect(existsSync('/tmp/fernsync-must-not-run')).toBe(false)
+  })
+
+  it('takes a KeePass database with a password and a key file, by the name of the file', () => {
+    const source = ['--source-password-file', file('kdbx', 'kdbx p&ss <w>örd\n')]
+    const key = ['--source-key-file', sample('sample.keyx')]
+    const { imported, counts } = take(0, sample('argon2id-keyfile.kdbx'), ...source, ...key)
+    expect(imported.map(({ name }) => name)).toEqual(['Mail', 'Files', 'Keyed (2)', 'Web (2)'])
+    expect(counts).toEqual({ new: 4, duplicate: 0, unsupported: 1, unreadable: 0 })
+    expect(secretOf('Web (2)')).toMatchObject({ password: 'p<w>& "ü" 🔑', notes: 'Two\nlines <é>' })
+    expect(take(0, sample('keepassxc.kdbx'), ...source).counts).toMatchObject({ new: 0, duplicate: 4 })
   })
 
   it('takes a portable credential, and tells the format by the name of the file', () => {
@@ -133,11 +143,11 @@ describe('vault import', { timeout: 120_000 }, () => {
 
   it.for([
     ['an unknown format', [sample('table.csv'), '--format', 'xml'], [2, 'usage']],
-    ['no format', [sample('table.csv')], [2, 'usage']],
+    ['a file that nothing is known of', [file('strange', 'nothing that is known\n')], [2, 'usage']],
     ['a file that is not there', [join(folder, 'gone'), '--format', 'csv'], [2, 'usage']],
     ['a file of another format', [sample('table.csv'), '--format', 'filezilla'], [2, 'import-unreadable']],
     ['a number that is not there', [sample('table.csv'), '--format', 'csv', '--only', '9'], [2, 'usage']],
-    ['a choice that cannot come in', [sample('table.csv'), '--format', 'csv', '--only', '2'], [2, 'usage']],
+    ['a choice that cannot come in', [sample('table.csv'), '--format', 'csv', '--only', '3'], [2, 'usage']],
     ['numbers that are none', [sample('table.csv'), '--format', 'csv', '--only', '1,x'], [2, 'usage']],
   ] as const)('ends with 2 for %s', ([, args, ended]) => {
     expect(failure(...args)).toEqual(ended)

@@ -12,7 +12,7 @@ import { runCli } from './run-cli.ts'
  */
 
 const generation = { n: 'int', changed: 'time', ok: 'boolean' }
-const slot = { id: 'text', type: 'text', kdf: 'text', iterations: 'int' }
+const slot = { id: 'text', type: 'text', kdf: 'text', iterations: 'int', numbers: { iterations: 'int' } }
 const changed = { ok: 'boolean', id: 'uuid', name: 'text', rev: 'int' }
 const credential = {
   id: 'uuid',
@@ -24,6 +24,10 @@ const credential = {
   usedBy: ['text'],
   changed: 'time',
   blocked: 'null',
+  tags: [],
+  expires: 'null',
+  lastUsed: 'null',
+  needsSignIn: 'boolean',
 }
 const run = {
   run: 'uuid',
@@ -217,7 +221,7 @@ describe('--json', { timeout: 120_000 }, () => {
     expect(shape('job', 'list')).toEqual({
       jobs: [{ ...job, reason: 'text', since: 'time', lastRun: stopped }],
     })
-    expect(shape('credential', 'list')).toEqual({ credentials: [credential] })
+    expect(shape('credential', 'list')).toEqual({ credentials: [{ ...credential, lastUsed: { job: 'text', at: 'time' } }] })
     expect(shape('job', 'run', '--due')).toEqual({ runs: [] })
     expect(shape('job', 'edit', 'docs', '--schedule', 'manual')).toEqual(changed)
     expect(shape('job', 'disable', 'docs')).toEqual(changed)

@@ -21,6 +21,7 @@ function recordingHost(): { host: WorkerHost; helpers: ChildProcess[] } {
       worker: entry('worker'),
       'vault-process': entry('vault-process'),
       'keychain-helper': entry('keychain-helper'),
+      'import-process': entry('keychain-helper'),
     },
     environment: process.env,
   })

@@ -21,7 +21,7 @@ const LOCKS = 20
 /** A vault in its real process, locked by the events of a session as the desktop does it. */
 async function createMachine() {
   const home = openHome(await tempFolder()).path
-  const entries = { worker: '', 'vault-process': ENTRY, 'keychain-helper': '' }
+  const entries = { worker: '', 'vault-process': ENTRY, 'keychain-helper': '', 'import-process': '' }
   const host = createNodeWorkerHost({ entries, environment: process.env })
   const log = captureLog()
   const pids: number[] = []

@@ -21,7 +21,7 @@ const draft = { type: 'sftp' as const, fields: { host: 'h' }, hostKey: null, tag
 function start(home: string): { client: VaultClient; child: ChildProcess; lines: string[] } {
   const lines: string[] = []
   const note = (event: string): void => void lines.push(event)
-  const entries = { worker: '', 'vault-process': ENTRY, 'keychain-helper': '' }
+  const entries = { worker: '', 'vault-process': ENTRY, 'keychain-helper': '', 'import-process': '' }
   const host = createNodeWorkerHost({ entries, environment: process.env })
   const child = host.start('vault-process', { FERNSYNC_HOME: home })
   const client = createVaultClient(child, { info: note, warn: note, error: note })

@@ -31,6 +31,18 @@ describe('openHome', () => {
       expect(await modeOf(join(path, folder))).toBe(0o700)
   })
 
+  it('makes durable every folder that it made, and touches no other', async () => {
+    const place = await tempFolder()
+    const path = join(place, 'a', 'home')
+    const synced: string[] = []
+    const surroundings = { ...local, syncFolder: (folder: string) => void synced.push(folder) }
+    openHome(path, surroundings)
+    const device = join(path, 'device')
+    expect(synced).toEqual([join(place, 'a'), place, path, device, device, device])
+    openHome(path, surroundings)
+    expect(synced).toHaveLength(6)
+  })
+
   it('changes nothing in a home that is in order', async () => {
     const path = join(await tempFolder(), 'home')
     openHome(path, local)

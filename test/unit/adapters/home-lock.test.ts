@@ -34,6 +34,12 @@ describe('createHomeLock', () => {
     expect(await lock.hold('vault', () => Promise.resolve(43), { waitMs: 0 })).toBe(43)
   })
 
+  it('locks also where the hint about its holder cannot be written', async () => {
+    const folder = await tempFolder()
+    await mkdir(join(folder, 'locks.pid'))
+    expect(await lockOf(folder).hold('vault', () => Promise.resolve(42))).toBe(42)
+  })
+
   it('lets one work of this process run at a time, in the order of the calls', async () => {
     const folder = await tempFolder()
     const lock = lockOf(folder)

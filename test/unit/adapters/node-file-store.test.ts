@@ -34,6 +34,7 @@ function recording(fault: Fault): { operations: FileOperations; calls: Call[] } 
     },
     read: async (bytes, offset, position) => (step('read', path), opened.read(bytes, offset, position)),
     stat: async () => (step('stat', path), opened.stat()),
+    truncate: async (length) => (step('truncate', path), opened.truncate(length)),
     sync: async () => (step('sync', path), opened.sync()),
     close: async () => {
       await opened.close()
@@ -46,6 +47,7 @@ function recording(fault: Fault): { operations: FileOperations; calls: Call[] } 
     operations: {
       openRead: async (path) => (step('openRead', path), file(await real.openRead(path), path)),
       create: async (path) => (step('create', path), file(await real.create(path), path)),
+      openAppend: async (path) => (step('openAppend', path), file(await real.openAppend(path), path)),
       openFolder: async (path) => (step('openFolder', path), file(await real.openFolder(path), path)),
       link: async (from, to) => (step('link', to), real.link(from, to)),
       rename: async (from, to) => (step('rename', to), real.rename(from, to)),
@@ -89,6 +91,38 @@ describe('createNodeFileStore', () => {
       ),
     )
     expect(modes).toEqual([0o700, 0o700, 0o600, 0o600])
+  })
+
+  it('appends behind what is to be kept, and has the bytes and a new name on disk before it answers', async () => {
+    const root = await tempFolder()
+    const { operations, calls } = recording(NO_FAULT)
+    const store = createNodeFileStore({ root, operations })
+    await store.append('log', 0, text('one\n'))
+    expect(calls.map(({ name }) => name)).toEqual([
+      'openRead',
+      'openAppend',
+      'stat',
+      'write',
+      'sync',
+      'close',
+      'openFolder',
+      'sync',
+      'close',
+    ])
+    await store.append('log', 4, text('tw'))
+    await store.append('log', 4, text('two\n'), { isSynced: false })
+    expect([
+      await readFile(join(root, 'log'), 'utf8'),
+      (await lstat(join(root, 'log'))).mode & 0o777,
+    ]).toEqual(['one\ntwo\n', 0o600])
+    await expect(store.append('log', 9, text('x'))).rejects.toMatchObject({ code: 'internal' })
+  })
+
+  it('writes all bytes of an appended line when the disk takes them in pieces', async () => {
+    const root = await tempFolder()
+    const { operations } = recording(({ name }) => (name === 'write' ? 'short' : null))
+    await createNodeFileStore({ root, operations }).append('log', 0, text('one line\n'))
+    expect(await readFile(join(root, 'log'), 'utf8')).toBe('one line\n')
   })
 
   it('follows no link in the place of a file, neither reading nor writing', async () => {

@@ -22,7 +22,12 @@ const ENVIRONMENT = {
 
 function start(extraEnv?: Readonly<Record<string, string>>): ChildProcess {
   const host = createNodeWorkerHost({
-    entries: { worker: entry, 'vault-process': '/no/such/file.ts', 'keychain-helper': entry },
+    entries: {
+      worker: entry,
+      'vault-process': '/no/such/file.ts',
+      'keychain-helper': entry,
+      'import-process': entry,
+    },
     environment: ENVIRONMENT,
   })
   const child = host.start('worker', extraEnv)
@@ -129,7 +134,12 @@ describe('createNodeWorkerHost', () => {
 
   it('reports an entry file that is not there as an end, not as a crash of this process', async () => {
     const host = createNodeWorkerHost({
-      entries: { worker: '/no/such/file.ts', 'vault-process': entry, 'keychain-helper': entry },
+      entries: {
+        worker: '/no/such/file.ts',
+        'vault-process': entry,
+        'keychain-helper': entry,
+        'import-process': entry,
+      },
       environment: ENVIRONMENT,
     })
     expect(await exitOf(host.start('worker'))).toBe(1)
@@ -137,7 +147,7 @@ describe('createNodeWorkerHost', () => {
 
   it('passes the variables on that Windows cannot do without', async () => {
     const host = createNodeWorkerHost({
-      entries: { worker: entry, 'vault-process': entry, 'keychain-helper': entry },
+      entries: { worker: entry, 'vault-process': entry, 'keychain-helper': entry, 'import-process': entry },
       environment: { ...ENVIRONMENT, SystemRoot: 'C:\\Windows' },
       platform: 'win32',
     })

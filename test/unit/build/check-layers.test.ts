@@ -24,6 +24,7 @@ const FORBIDDEN: [file: string, name: string, message: string][] = [
   ['main/services/jobs.ts', 'node:fs', 'not a Node module of this layer'],
   ['main/worker/main.ts', '../services/jobs.ts', 'a worker runs one job'],
   ['main/vault-process/main.ts', '../connectors/registry.ts', 'has no connector'],
+  ['main/import-process/main.ts', '../services/jobs.ts', 'has no vault'],
   ['main/keychain-helper/main.ts', '../core/vault/vault.ts', 'makes one keychain call'],
   ['main/cli/main.ts', '../core/vault/vault.ts', 'rules live in core'],
   ['main/desktop/main.ts', '../core/vault/vault.ts', 'rules live in core'],
@@ -33,6 +34,7 @@ const FORBIDDEN: [file: string, name: string, message: string][] = [
   ['renderer/ui/button.ts', '../features/jobs/use-jobs.ts', 'know nothing of the domain'],
   ['renderer/styles/tokens.ts', '../ui/button.ts', 'styles are tokens'],
   ['renderer/i18n/texts.ts', '../ui/button.ts', 'texts depend on no screen'],
+  ['renderer/proofs/proof.ts', '../features/unlock/unlock.ts', 'asked for in several features'],
   ['renderer/features/jobs/use-jobs.ts', '../unlock/use-unlock.ts', 'never from another feature'],
   ['main/core/vault/vault.ts', '../../../test/helpers/fake-clock.ts', 'through core/ports'],
 ]

@@ -14,6 +14,7 @@ describe('suites', () => {
       'contract',
       'conformance',
       'integration',
+      'torture',
       'e2e',
       'e2e on real Electron',
     ])

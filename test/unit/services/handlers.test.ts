@@ -6,7 +6,9 @@ import { createNodeUserFiles } from '../../../main/adapters/node-user-files.ts'
 import type { Handlers, ParsedInput } from '../../../main/contract/calls.ts'
 import { AppError } from '../../../main/model/app-error.ts'
 import type { SecretValues } from '../../../main/model/credential.ts'
+import { PasswordRules } from '../../../main/model/generator.ts'
 import { createHandlers } from '../../../main/services/handlers.ts'
+import { createGeneratorService } from '../../../main/services/generator-service.ts'
 import type { HandlerParts } from '../../../main/services/handlers.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
 import { tempFolder } from '../../helpers/temp-home.ts'
@@ -54,16 +56,22 @@ async function bench(): Promise<Bench> {
     one.locals.push(local)
     return Promise.resolve(done)
   }
+  const clock = createFakeClock()
   const parts = {
     ports: {
       random: nodeRandom,
       userFiles: createNodeUserFiles({ agentSocket: null, cwd: '/' }),
-      clock: createFakeClock(),
+      clock,
+      vault: { onState: () => {} },
     },
     desktop: {
       folderPicker: {
         pickFolder: () => Promise.resolve(one.answers.folder),
         pickFile: () => Promise.resolve(one.answers.file),
+      },
+      clipboard: {
+        copySecret: (secret: Uint8Array) => take({ copied: secret }, undefined),
+        clearIfOurs: () => Promise.resolve(),
       },
     },
     services: {
@@ -79,7 +87,8 @@ async function bench(): Promise<Bench> {
         add: (given: { local: string }) => addJob(given.local),
         edit: (_id: unknown, patch: { local?: string }) => addJob(patch.local),
       },
-      vault: {},
+      vault: { settings: () => Promise.resolve({ clearClipboardMs: 20_000 }) },
+      generator: createGeneratorService({ random: nodeRandom, clock }),
       scheduler: null,
     },
     preferences: {},
@@ -95,6 +104,7 @@ const given = (token: string, field = 'privateKey'): ParsedInput<'credentials.te
   draft,
   secrets: {},
   secretFiles: { [field]: token },
+  generated: {},
   basedOn: null,
 })
 const jobDraft: ParsedInput<'jobs.add'>['draft'] = {
@@ -162,7 +172,7 @@ describe('tokens of dialogs', () => {
   it('end with an edit as well', async () => {
     const one = await bench()
     const token = await pickedKey(one)
-    const edit = { id: uuid(1), patch: {}, secrets: {}, secretFiles: { privateKey: token } }
+    const edit = { id: uuid(1), patch: {}, secrets: {}, secretFiles: { privateKey: token }, generated: {} }
     await one.handlers['credentials.edit'](edit)
     await expect(one.handlers['credentials.edit'](edit)).rejects.toEqual(badRequest)
   })
@@ -220,5 +230,40 @@ describe('key files', () => {
       code: 'bad-request',
       details: { field: 'privateKey' },
     })
+  })
+})
+
+describe('generated secrets', () => {
+  const made = (token: string) => ({ draft, secrets: {}, secretFiles: {}, generated: { password: token } })
+
+  it('reach what stores them without being seen by the page, as often as it is refused, and then end', async () => {
+    const one = await bench()
+    const answer = await one.handlers['generate.password'](PasswordRules.parse({ length: 24 }))
+    expect(Object.keys(answer).sort()).toEqual(['bits', 'token'])
+    one.refusal = new AppError('name-taken', 'name is taken')
+    await expect(one.handlers['credentials.add'](made(answer.token))).rejects.toMatchObject({
+      code: 'name-taken',
+    })
+    one.refusal = null
+    await one.handlers['credentials.add'](made(answer.token))
+    const [first, second] = one.secrets
+    expect([first?.text, first?.text.length]).toEqual([second?.text, 24])
+    expect(one.secrets.every(({ bytes }) => bytes.every((byte) => byte === 0))).toBe(true)
+    await expect(one.handlers['credentials.add'](made(answer.token))).rejects.toEqual(badRequest)
+  })
+
+  it('are copied in main', async () => {
+    const one = await bench()
+    const { token } = await one.handlers['generate.password'](PasswordRules.parse({}))
+    expect(await one.handlers['generate.copy']({ token })).toEqual({ clearsAfterMs: 20_000 })
+    expect(one.secrets[0]?.text).toHaveLength(20)
+  })
+
+  it('show of a key its public line and fingerprint only', async () => {
+    const one = await bench()
+    const answer = await one.handlers['generate.sshKey']({ comment: 'mira' })
+    expect(answer.publicLine).toMatch(/^ssh-ed25519 AAAA\S+ mira$/)
+    expect(answer.fingerprint).toMatch(/^SHA256:/)
+    expect(Object.keys(answer).sort()).toEqual(['fingerprint', 'publicLine', 'token'])
   })
 })

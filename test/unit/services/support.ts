@@ -15,6 +15,8 @@ import type { ServicePorts } from '../../../main/services/service-ports.ts'
 import { createVaultHost } from '../../../main/services/vault-host.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
 import type { FakeClock } from '../../helpers/fake-clock.ts'
+import { createNodeExportFiles } from '../../../main/adapters/node-export-files.ts'
+import { inProcessImporter } from '../../helpers/in-process-importer.ts'
 import { tempFolder } from '../../helpers/temp-home.ts'
 import { captureLog } from '../core/jobs/support.ts'
 import type { CapturedLog } from '../core/jobs/support.ts'
@@ -80,6 +82,8 @@ export async function createBench({ wrap = (vault) => vault, power }: BenchOptio
     },
     notifier: { show: () => {}, clear: () => {} },
     userFiles: createNodeUserFiles({ agentSocket: null, cwd: '/' }),
+    importer: inProcessImporter,
+    exportFiles: createNodeExportFiles(),
     workerHost: { start: () => startPuppet(puppets) },
     vault,
     keychain: { interactive: noKeychain, background: noKeychain },

@@ -1,37 +1,104 @@
+import { createCipheriv } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { aes256Ctr } from '../../../../main/core/crypto/aes-ctr.ts'
-import { fromHex, toHex } from '../../../../main/core/crypto/bytes.ts'
-import { openSecretbox } from '../../../../main/core/crypto/secretbox.ts'
+import { aes256CbcDecrypt } from '../../../../main/core/crypto/aes-cbc.ts'
+import { aesKdf } from '../../../../main/core/crypto/aes-kdf.ts'
+import { argon2 } from '../../../../main/core/crypto/argon2.ts'
+import { toHex, utf8 } from '../../../../main/core/crypto/bytes.ts'
+import { sha256 } from '../../../../main/core/crypto/sha256.ts'
+import { chaCha20, salsa20 } from '../../../../main/core/crypto/stream-ciphers.ts'
+import { estimateStretchMs } from '../../../../main/core/crypto/stretch.ts'
 
-describe('openSecretbox', () => {
-  // The example of NaCl itself (tests/secretbox.c).
-  const key = fromHex('1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389')
-  const nonce = fromHex('69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37')
-  const box = fromHex(
-    'f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4476fb8c531a1186ac0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738b48eeee314a7cc8ab932164548e526ae90224368517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74e355a5',
+const bytes = (length: number, value = 0): Uint8Array => new Uint8Array(length).fill(value)
+
+describe('argon2', () => {
+  it.for([
+    // From the reference implementation's test suite (phc-winner-argon2, src/test.c, version 0x13).
+    ['id', 2, 65_536, 1, '09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7'],
+    ['id', 2, 256, 2, '6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037'],
+  ] as const)(
+    'agrees with the reference: %s, t=%s, m=%s, p=%s',
+    async ([variant, iterations, memoryKiB, parallelism, expected]) => {
+      const password = utf8('password')
+      const key = await argon2({
+        variant,
+        password,
+        salt: utf8('somesalt'),
+        iterations,
+        memoryKiB,
+        parallelism,
+      })
+      expect(toHex(key)).toBe(expected)
+    },
   )
 
-  it("opens NaCl's own example", () => {
-    expect(toHex(openSecretbox(key, nonce, box)).slice(0, 32)).toBe('be075fc53c81f2d5cf141316ebeb0c7b')
-  })
-
-  it('refuses a changed box, another key and sizes that are wrong', () => {
-    const changed = Uint8Array.from(box)
-    changed[20] = (changed[20] ?? 0) ^ 1
-    expect(() => openSecretbox(key, nonce, changed)).toThrow('invalid token')
-    expect(() => openSecretbox(new Uint8Array(32), nonce, box)).toThrow('invalid token')
-    expect(() => openSecretbox(key, nonce, new Uint8Array(3))).toThrow('invalid token')
-    expect(() => openSecretbox(key.slice(1), nonce, box)).toThrow('invalid key')
+  it('refuses what Argon2 does not have', async () => {
+    const input = {
+      variant: 'd',
+      password: bytes(1),
+      salt: bytes(4),
+      iterations: 1,
+      memoryKiB: 8,
+      parallelism: 1,
+    } as const
+    await expect(argon2(input)).rejects.toThrow('invalid iteration count')
   })
 })
 
-describe('aes256Ctr', () => {
-  it('agrees with NIST SP 800-38A, F.5.6', () => {
-    const key = fromHex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4')
-    const iv = fromHex('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff')
-    expect(toHex(aes256Ctr(key, iv, fromHex('601ec313775789a5b7a7f504bbf3d228')))).toBe(
-      '6bc1bee22e409f96e93d7e117393172a',
-    )
-    expect(() => aes256Ctr(key, iv.slice(1), iv)).toThrow('invalid key')
+describe('aesKdf', () => {
+  it('is AES-256-ECB again and again, then SHA-256', () => {
+    const seed = bytes(32, 5)
+    let key = bytes(32, 9)
+    const rounds = 1_000
+    for (let round = 0; round < rounds; round += 1) {
+      const cipher = createCipheriv('aes-256-ecb', seed, null).setAutoPadding(false)
+      key = Uint8Array.from(Buffer.concat([cipher.update(key), cipher.final()]))
+    }
+    expect(toHex(aesKdf({ key: bytes(32, 9), seed, rounds }))).toBe(toHex(sha256(key)))
+  })
+
+  it('is the same however many rounds one call does', () => {
+    const seed = bytes(32, 1)
+    const once = aesKdf({ key: bytes(32), seed, rounds: 70_000 })
+    expect(toHex(once)).toBe(toHex(aesKdf({ key: bytes(32), seed, rounds: 70_000 })))
+    expect(toHex(once)).not.toBe(toHex(aesKdf({ key: bytes(32), seed, rounds: 69_999 })))
+  })
+
+  it('refuses no rounds and keys of another length', () => {
+    expect(() => aesKdf({ key: bytes(32), seed: bytes(32), rounds: 0 })).toThrow('invalid iteration count')
+    expect(() => aesKdf({ key: bytes(31), seed: bytes(32), rounds: 1 })).toThrow('invalid key')
+  })
+})
+
+describe('stream ciphers', () => {
+  it('agree with their published vectors', () => {
+    // RFC 8439, A.1, test vector 1; eSTREAM Salsa20/20, set 1, vector 0.
+    expect(toHex(chaCha20(bytes(32), bytes(12), bytes(16)))).toBe('76b8e0ada0f13d90405d6ae55386bd28')
+    const key = bytes(32)
+    key[0] = 0x80
+    expect(toHex(salsa20(key, bytes(8), bytes(16)))).toBe('e3be8fdd8beca2e3ea8ef9475b29a6e7')
+  })
+
+  it('refuse keys and nonces of another length', () => {
+    expect(() => chaCha20(bytes(31), bytes(12), bytes(1))).toThrow('invalid key')
+    expect(() => salsa20(bytes(32), bytes(12), bytes(1))).toThrow('invalid key')
+  })
+})
+
+describe('aes256CbcDecrypt', () => {
+  it('refuses another length and a padding that cannot be', () => {
+    expect(() => aes256CbcDecrypt(bytes(32), bytes(16), bytes(15))).toThrow('invalid token')
+    expect(() => aes256CbcDecrypt(bytes(32), bytes(16), bytes(16))).toThrow('invalid token')
+    expect(() => aes256CbcDecrypt(bytes(16), bytes(16), bytes(16))).toThrow('invalid key')
+  })
+})
+
+describe('estimateStretchMs', () => {
+  it('grows with the work', async () => {
+    let now = 0
+    const clock = (): number => (now += 10)
+    const argon = (iterations: number) =>
+      estimateStretchMs({ name: 'argon2', iterations, memoryKiB: 4096 }, clock)
+    expect([await argon(1), await argon(7)]).toEqual([10, 70])
+    expect(await estimateStretchMs({ name: 'aes-kdf', rounds: 400_000 }, clock)).toBe(20)
   })
 })

@@ -22,9 +22,9 @@ describe('readCsv', () => {
       {
         name: 'Web',
         protocol: 'webdav',
-        host: 'dav.example',
+        url: 'https://dav.example',
         user: 'anna',
-        problem: 'unsupported',
+        password: 'davpass',
       },
       {
         name: 'Bad port',

@@ -19,7 +19,15 @@ describe('readFileZilla', () => {
         user: 'anna',
         password: 's3cret pässword',
       },
-      { name: 'Old FTP', protocol: 'ftp', host: 'ftp.example', user: 'anna', problem: 'unsupported' },
+      {
+        name: 'Old FTP',
+        protocol: 'ftp',
+        host: 'ftp.example',
+        port: '21',
+        user: 'anna',
+        password: 'ftppass',
+        tls: 'explicit',
+      },
       {
         name: 'Sealed',
         protocol: 'sftp',

@@ -5,6 +5,7 @@ import { readImport } from '../../../../main/core/import/read-import.ts'
 import { utf8 } from '../../../../main/core/crypto/bytes.ts'
 import { importFormats } from '../../../../main/model/import.ts'
 import type { ImportFormat } from '../../../../main/model/import.ts'
+import { kdbxPassword, writeKdbx } from './kdbx-writer.ts'
 import { context, opener, sample, whyRefused, whyRejected } from './kit.ts'
 
 const samples: Readonly<Record<ImportFormat, readonly string[]>> = {
@@ -14,7 +15,11 @@ const samples: Readonly<Record<ImportFormat, readonly string[]>> = {
   openssh: ['ssh_config'],
   filezilla: ['sitemanager.xml'],
   winscp: ['WinSCP.ini'],
-  csv: ['table.csv'],
+  cyberduck: ['cyberduck.duck'],
+  bitwarden: ['bitwarden.json', 'bitwarden-pbkdf2.json', 'bitwarden-argon2id.json'],
+  kdbx: ['keepassxc.kdbx', 'argon2d-chacha20.kdbx', 'aes-3.1.kdbx'],
+  json: ['own.json'],
+  csv: ['table.csv', 'own.csv'],
 }
 const pieces: Readonly<Record<ImportFormat, readonly string[]>> = {
   scheme1: [
@@ -97,6 +102,40 @@ const pieces: Readonly<Record<ImportFormat, readonly string[]>> = {
     '00',
     'UserName=',
   ],
+  cyberduck: [
+    '<plist>',
+    '</plist>',
+    '<array>',
+    '<dict>',
+    '</dict>',
+    '<key>Protocol</key>',
+    '<string>sftp</string>',
+    '<key>',
+    '<!DOCTYPE plist>',
+    '<!DOCTYPE plist [',
+    '&a;',
+  ],
+  bitwarden: [
+    '{"encrypted":true',
+    ',"passwordProtected":true',
+    ',"salt":"s"',
+    ',"kdfType":1',
+    ',"kdfIterations":1e9',
+    ',"data":"2.AA==|AA==|AA=="',
+    '}',
+    '{"items":[',
+    '{"type":1,"login":{"uris":[]}}',
+    ']',
+  ],
+  kdbx: ['\u0003\u00d9', '\0', '\u0004', '\r\n\r\n', '$UUID', '<KeePassFile>', 'B', '\u00ff'],
+  json: [
+    '{"format":"fernsync-export","version":1',
+    ',"credentials":[',
+    '{"name":"a","type":"sftp","fields":{},"secrets":{}}',
+    '{"type":"generic"',
+    ',',
+    ']}',
+  ],
   csv: ['host', ',', ';', '\t', '"', '""', '\n', '\r', 'user', 'x', '\u{feff}'],
 }
 
@@ -128,7 +167,8 @@ const input = (format: ImportFormat) =>
 describe('every reader', () => {
   it.for(importFormats)('of %s ends with items or an AppError, whatever it is given', async (format) => {
     // A key that opens nothing: what is looked for are readers that fall over, not secrets.
-    const parts = opener({ derive: () => Promise.resolve(new Uint8Array(32)) })
+    const blank = () => Promise.resolve(new Uint8Array(32))
+    const parts = opener({ derive: blank, stretch: blank })
     await fc.assert(
       fc.asyncProperty(input(format), async (bytes) => {
         const given = context({ password: 'config pass phrase', localUser: 'me' })
@@ -143,6 +183,37 @@ describe('every reader', () => {
     )
     expect(parts.derived.every(({ iterations }) => iterations >= 100_000 && iterations <= 10_000_000)).toBe(
       true,
+    )
+  })
+})
+
+describe('readKdbx', () => {
+  it('ends whatever lies behind its encryption', async () => {
+    const tags = ['Group', 'Entry', 'String', 'Key', 'Value Protected="True"', 'History', 'Binary'] as const
+    const piece = fc.oneof(
+      fc.constantFrom(...tags).map((tag) => `<${tag}>`),
+      fc.constantFrom(...tags).map((tag) => `</${tag.split(' ')[0]}>`),
+      fc.constantFrom(
+        'Title',
+        'URL',
+        'Password',
+        'sftp://h',
+        'AAAA',
+        '&amp;',
+        '<Value Ref="0"/>',
+        '<Value/>',
+      ),
+    )
+    const pieces = fc.array(piece, { maxLength: 40 })
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.boolean(), async (inner, isBare) => {
+        const xml = isBare
+          ? inner.join('')
+          : `<KeePassFile><Root><Group>${inner.join('')}</Group></Root></KeePassFile>`
+        const given = context({ password: kdbxPassword })
+        await whyRejected(() => readImport('kdbx', writeKdbx({ xml }), given, opener()))
+      }),
+      { numRuns: 200 },
     )
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseEntries, draftOf, planImport } from '../../../../main/core/import/import-plan.ts'
 import type { ExistingCredential } from '../../../../main/core/import/import-plan.ts'
 import { toItem } from '../../../../main/core/import/imported-item.ts'
-import type { FoundEntry } from '../../../../main/core/import/imported-item.ts'
+import type { FoundEntry } from '../../../../main/core/import/found-entry.ts'
 import { context, whyRefused } from './kit.ts'
 
 const { budget } = context()
@@ -76,7 +76,7 @@ describe('planImport', () => {
 
 describe('chooseEntries', () => {
   const plan = planImport(
-    items({ host: 'nas.example' }, { host: 'b' }, { protocol: 'ftp', host: 'c' }, { host: 'no host' }),
+    items({ host: 'nas.example' }, { host: 'b' }, { protocol: 'gopher', host: 'c' }, { host: 'no host' }),
     existing,
   )
   const numbers = (only: readonly number[] | null) => chooseEntries(plan, only).map(({ number }) => number)
@@ -99,6 +99,7 @@ describe('draftOf', () => {
       fields: { host: 'h', port: '22', user: 'anna' },
       hostKey: null,
       tags: [],
+      expires: null,
     })
   })
 })

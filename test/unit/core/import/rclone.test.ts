@@ -27,8 +27,8 @@ const remotes = [
     passphrase: 'key phrase',
   },
   { name: 'agentbox', protocol: 'sftp', host: 'agent.example', port: '22', user: 'root', agent: 'true' },
-  { name: 'web', protocol: 'webdav', host: 'dav.example', user: 'anna', problem: 'unsupported' },
-  { name: 'ftpbox', protocol: 'ftp', host: 'ftp.example', user: 'anna', problem: 'unsupported' },
+  { name: 'web', protocol: 'webdav', url: 'https://dav.example', user: 'anna', password: 'davpass' },
+  { name: 'ftpbox', protocol: 'ftp', host: 'ftp.example', user: 'anna', password: 'ftppass', tls: 'none' },
 ]
 
 describe('readRclone', () => {

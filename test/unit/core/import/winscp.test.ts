@@ -25,7 +25,15 @@ describe('readWinScp', () => {
       },
       { ...anna, name: 'Long', host: 'long.example', password: 'x'.repeat(300) },
       { ...anna, name: 'Master', host: 'master.example', notes: ['no-secret', 'master-password'] },
-      { name: 'Ftp site', protocol: 'ftp', host: 'ftp.example', user: 'anna', problem: 'unsupported' },
+      {
+        name: 'Ftp site',
+        protocol: 'ftp',
+        host: 'ftp.example',
+        port: '21',
+        user: 'anna',
+        password: 'ftppass',
+        tls: 'none',
+      },
       { ...anna, name: 'Moved', host: 'elsewhere.example', problem: 'bad-secret' },
     ])
   })

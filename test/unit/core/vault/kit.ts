@@ -155,7 +155,7 @@ function yieldToLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A file store that dies with the nth durable write: that write and everything after it never happens. */
+/** A file store that dies with the nth durable write or removal: that one and everything after it never happens. */
 export function dyingAt(files: FileStore, nth: number): FileStore {
   let writes = 0
   const dead = (): Promise<never> => Promise.reject(new Error('killed'))
@@ -165,6 +165,9 @@ export function dyingAt(files: FileStore, nth: number): FileStore {
       writes += 1
       return writes >= nth ? dead() : files.writeDurably(path, bytes, options)
     },
-    remove: (path) => (writes >= nth ? dead() : files.remove(path)),
+    remove: (path) => {
+      writes += 1
+      return writes >= nth ? dead() : files.remove(path)
+    },
   }
 }

@@ -75,15 +75,25 @@ describe('setAside', () => {
     expect(await locked.listCredentials()).toEqual([])
   })
 
-  it('never leaves a home that looks new without a copy, wherever it is killed', async () => {
-    for (let nth = 1; nth <= 8; nth += 1) {
+  it('leaves the vault as before or none, and never no copy of it, wherever it is killed', async () => {
+    const states = new Set<string>()
+    for (let nth = 1; nth <= 14; nth += 1) {
       const kit = await createUnlocked()
-      await kit.vault.addCredential(credential('nas'), {})
+      await kit.vault.addCredential(credential('nas', { fields: { host: 'h', keyFile: '/k' } }), {})
       const original = kit.read('vault.json')
       await codeOf(kit.open({ files: dyingAt(kit.files, nth) }).setAside())
       const isKept = [...kit.files.content.keys()].some((path) => kit.read(path) === original)
       expect({ nth, isKept }).toEqual({ nth, isKept: true })
+      const { state } = await kit.open().status()
+      states.add(state)
+      if (state !== 'locked') continue
+      const vault = kit.open()
+      await unlock(vault)
+      expect((await vault.listCredentials()).map(({ name, fields }) => ({ name, fields }))).toEqual([
+        { name: 'nas', fields: { host: 'h', keyFile: '/k' } },
+      ])
     }
+    expect([...states]).toEqual(['locked', 'no-vault'])
   })
 
   it('has nothing to do in a new home', async () => {

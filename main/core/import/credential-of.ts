@@ -1,0 +1,146 @@
+import type { CredentialFields } from '../../model/credential.ts'
+import { credentialTypeTable, SecretName } from '../../model/credential-types.ts'
+import type { CredentialType } from '../../model/credential-types.ts'
+import { concatBytes, utf8, wipe } from '../crypto/bytes.ts'
+import type { ExtraField, FoundEntry, FoundSecret } from './found-entry.ts'
+import { addressOf, firstFolder } from './server-url.ts'
+
+/** What a found entry would be as a credential, before its values are checked. Bytes belong to whoever asked. */
+export type FoundCredential = {
+  readonly type: CredentialType
+  readonly fields: CredentialFields
+  readonly secrets: Readonly<Record<string, FoundSecret>>
+}
+
+type Found = {
+  readonly entry: FoundEntry
+  readonly host: string | undefined
+  readonly port: string | undefined
+  readonly user: string | undefined
+}
+type Values = Readonly<Record<string, FoundSecret>>
+type Placed = { readonly fields: Readonly<Record<string, string | undefined>>; readonly secrets: Values }
+
+/** The one place that says where the parts of an entry go in each kind. `oauth` has no file that is read. */
+const places: Readonly<Record<Exclude<CredentialType, 'oauth'>, (found: Found) => Placed>> = {
+  sftp: ({ entry, host, port, user }) => ({
+    fields: {
+      host,
+      port: port ?? (host === undefined ? undefined : '22'),
+      user,
+      agent: entry.agent === true ? 'true' : undefined,
+    },
+    secrets: { password: entry.password, privateKey: entry.privateKey, passphrase: entry.passphrase },
+  }),
+  ftp: ({ entry, host, port, user }) => ({
+    fields: { host, port: port ?? (entry.details?.['tls'] === 'implicit' ? '990' : undefined), user },
+    secrets: { password: entry.password },
+  }),
+  smb: ({ entry, host, port, user }) => {
+    const [domain, name] = user?.includes('\\') === true ? splitOnce(user, '\\') : [undefined, user]
+    return {
+      fields: { host, port, domain, user: name, share: firstFolder(entry.path) },
+      secrets: { password: entry.password },
+    }
+  },
+  webdav: ({ entry, host, port, user }) => ({
+    fields: { url: entry.url ?? addressOf({ host, port, path: entry.path }), user },
+    secrets: { password: entry.password },
+  }),
+  s3: ({ entry, host, port, user }) => ({
+    fields: {
+      endpoint: entry.url ?? addressOf({ host, port }),
+      bucket: firstFolder(entry.path),
+      accessKeyId: user,
+    },
+    secrets: { secretAccessKey: entry.password },
+  }),
+  generic: ({ entry, user }) => ({
+    fields: { url: entry.url, user },
+    secrets: { password: entry.password, privateKey: entry.privateKey, passphrase: entry.passphrase },
+  }),
+}
+
+/** Null for a protocol that there is no kind for. */
+export function credentialOf(found: Found): FoundCredential | null {
+  const { entry } = found
+  if (entry.own !== undefined) return entry.own
+  // A key without a server is one that still needs it.
+  const isLoneKey = entry.protocol === 'generic' && entry.url === undefined && entry.privateKey !== undefined
+  const name = isLoneKey ? 'sftp' : entry.protocol
+  if (!isPlaced(name)) return null
+  const { fields, secrets } = places[name](found)
+  const extras = entry.extras ?? []
+  const isFree = credentialTypeTable[name].hasFreeSecrets
+  return {
+    type: name,
+    fields: { ...present(fields), ...present(entry.details ?? {}) },
+    secrets: {
+      ...secrets,
+      ...entry.more,
+      ...(isFree ? freeSecrets(extras) : {}),
+      notes: notesWith(entry.comment, isFree ? [] : extras),
+    },
+  }
+}
+
+function isPlaced(name: string): name is keyof typeof places {
+  return Object.hasOwn(places, name)
+}
+
+function present(fields: Placed['fields']): CredentialFields {
+  const kept: CredentialFields = {}
+  for (const [name, value] of Object.entries(fields)) {
+    const text = value?.trim() ?? ''
+    if (text !== '') kept[name] = text
+  }
+  return kept
+}
+
+/** Each under a name that a secret may have and nothing else has; an empty one is nothing. */
+function freeSecrets(extras: readonly ExtraField[]): Values {
+  const taken = new Set(credentialTypeTable.generic.fields.map(({ name }) => name))
+  for (const name of ['privateKey', 'passphrase']) taken.add(name)
+  const secrets: Record<string, FoundSecret> = {}
+  for (const { name, value } of extras) {
+    const plain = secretName(name)
+    let free = plain
+    for (let count = 2; taken.has(free); count += 1) free = `${plain.slice(0, 56).trimEnd()} ${count}`
+    taken.add(free)
+    secrets[free] = value
+  }
+  return secrets
+}
+
+function secretName(given: string): string {
+  const plain = given
+    .slice(0, 200)
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[\p{C}=]+/gu, ' ')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .slice(0, 64)
+    .trim()
+  return SecretName.safeParse(plain).success ? plain : 'field'
+}
+
+/** Notes of a person with the fields below, a line each: nothing that somebody wrote is lost. */
+function notesWith(comment: string | undefined, extras: readonly ExtraField[]): FoundSecret {
+  const written = comment?.trim() ?? ''
+  if (extras.length === 0) return written
+  const parts = extras.map(({ name, value }) => {
+    const bytes = typeof value === 'string' ? utf8(value.toWellFormed()) : value
+    const line = concatBytes(utf8(`${name.toWellFormed()}: `), bytes, utf8('\n'))
+    wipe(bytes)
+    return line
+  })
+  const head = written === '' ? '' : `${written.toWellFormed()}\n\n`
+  const notes = concatBytes(utf8(head), ...parts)
+  wipe(...parts)
+  return notes
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  return [text.slice(0, at), text.slice(at + separator.length)]
+}

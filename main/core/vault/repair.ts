@@ -1,0 +1,120 @@
+import type { VaultCheck } from '../../model/vault-check.ts'
+import { topWithSlots } from './check-files.ts'
+import type { CheckedFile, FoundFiles } from './check-files.ts'
+import type { CheckedVault } from './check-vault.ts'
+import { readDeviceMemory } from './device-memory.ts'
+import type { DeviceState } from './device-memory.ts'
+import { copy, freeFolder } from './recovery.ts'
+import { fileDigest } from './record-file.ts'
+import type { Session } from './session.ts'
+import type { View } from './transaction.ts'
+import { commit } from './vault-commit.ts'
+import type { VaultTop } from './vault-file.ts'
+import { MAX_COUNTER, MAX_FILE_BYTES } from './vault-limits.ts'
+import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
+import type { VaultPorts } from './vault-ports.ts'
+import type { VaultStore } from './vault-store.ts'
+
+/** How far above everything known an epoch of a damaged file may be to be believed: a flipped bit must not use up the counter. */
+const BELIEVABLE_EPOCHS = 1_000_000
+
+type Found = { readonly files: FoundFiles; readonly checked: CheckedVault }
+
+/**
+ * Writes the vault that a check found possible, in one transaction above everything seen, and keeps every damaged file in a
+ * folder of its own. Copies that are sound stay as they are. Null when the files are not those checked any more.
+ *
+ * Copies first, then the vault, then the removal of damaged copies: a kill in between leaves at worst a second copy.
+ */
+export async function repairVault(
+  ports: VaultPorts,
+  store: VaultStore,
+  session: Session,
+  { files, checked }: Found,
+): Promise<VaultCheck | null> {
+  const { report, local } = checked
+  return store.exclusive(async () => {
+    if (!(await isUnchanged(ports, files))) return null
+    const { state: device } = await readDeviceMemory(ports)
+    const badCopies = checked.copies
+      .filter(({ state }) => state !== 'intact')
+      .map(({ n }) => generationPath(n))
+    const isVaultBad = report.faults.length > 0 || report.damaged.length > 0
+    const bad = [
+      ...(isVaultBad ? [VAULT_PATH] : []),
+      ...badCopies,
+      ...(local.mended === null ? [] : [LOCAL_PATH, `${LOCAL_PATH}.1`]),
+    ]
+    const keptAs = await freeFolder(ports, '-damaged')
+    await ports.files.makeFolder(keptAs)
+    for (const path of bad) await copy(ports, path, `${keptAs}/${path.slice(path.lastIndexOf('/') + 1)}`)
+    if (isVaultBad || local.mended !== null) await write(ports, session, device, { files, checked })
+    for (const path of badCopies) await ports.files.remove(path)
+    const lost = report.damaged.filter(({ remedy }) => remedy === 'lost').length
+    ports.log.warn('vault.repaired', { damaged: report.damaged.length, lost })
+    return { ...report, ok: lost === 0 && report.local.lost === 0, repaired: true, keptAs }
+  })
+}
+
+async function isUnchanged({ files }: VaultPorts, { vault, copies }: FoundFiles): Promise<boolean> {
+  for (const { n, sha256 } of [...(vault === null ? [] : [vault]), ...copies]) {
+    const bytes = await files.read(n === 0 ? VAULT_PATH : generationPath(n), MAX_FILE_BYTES)
+    if (bytes === null || (await fileDigest(bytes)) !== sha256) return false
+  }
+  return vault !== null || !(await files.exists(VAULT_PATH))
+}
+
+async function write(
+  ports: VaultPorts,
+  session: Session,
+  device: DeviceState,
+  { files, checked }: Found,
+): Promise<void> {
+  const top = repairedTop(session.vkGen, device, files, checked)
+  const open = { credentials: [], jobs: [], devices: [], settings: [], retiredKeys: [] }
+  const file = { top, records: checked.records, mac: '', sha256: '' }
+  const view: View = { device, file, local: checked.local.file, open }
+  const outcome = {
+    records: checked.records,
+    local: checked.local.mended,
+    slots: null,
+    purge: false,
+    isTouched: true,
+    erases: false,
+  }
+  // The damaged file is kept elsewhere; among the copies it would push out a sound one.
+  const inPlace = {
+    ...ports.files,
+    writeDurably: (path: string, bytes: Uint8Array) => ports.files.writeDurably(path, bytes),
+  }
+  await commit({ files: inPlace, pacer: ports.pacer }, session, view, outcome)
+}
+
+/** Fields of the present top level where they are sound, the slots in force, and counters that are believable. */
+function repairedTop(
+  vkGen: number,
+  device: DeviceState,
+  files: FoundFiles,
+  { vault, copies }: CheckedVault,
+): VaultTop {
+  const slotted = topWithSlots(device, files)
+  const base = vault?.top?.vault === slotted.vault ? vault.top : slotted
+  const trusted = [vault, ...copies].flatMap((file) => (isTrusted(file) ? [file.top] : []))
+  const seen: Record<string, number> = {}
+  const raise = (counters: Readonly<Record<string, number>>, limit: number): void => {
+    for (const [dev, epoch] of Object.entries(counters)) {
+      if (epoch <= limit) seen[dev] = Math.max(seen[dev] ?? 0, epoch)
+    }
+  }
+  for (const top of trusted) raise(top.seen, MAX_COUNTER)
+  raise(Object.fromEntries(Object.entries(device.seen).map(([dev, pin]) => [dev, pin.epoch])), MAX_COUNTER)
+  const known = Math.max(0, ...Object.values(seen))
+  raise(base.seen, known + BELIEVABLE_EPOCHS)
+  const epoch = Math.max(1, ...Object.values(seen))
+  const { vault: id, slots, slotSet } = slotted
+  return { ...base, vault: id, vkGen, slots, slotSet, epoch, seen }
+}
+
+function isTrusted(file: CheckedFile | null): file is CheckedFile & { readonly top: VaultTop } {
+  return file !== null && file.isAuthentic && file.top !== null
+}

@@ -1,0 +1,103 @@
+import type { ImportFormat } from '../../../main/model/import.ts'
+
+const sum = (count: number) => (count === 1 ? '1 sign-in' : `${count.toLocaleString('en')} sign-ins`)
+
+const formats: Readonly<Record<ImportFormat, string>> = {
+  kdbx: 'KeePass database (.kdbx)',
+  bitwarden: 'Bitwarden export (.json)',
+  csv: 'Table (.csv)',
+  rclone: 'rclone.conf',
+  openssh: 'OpenSSH config',
+  filezilla: 'FileZilla sites (.xml)',
+  winscp: 'WinSCP sites (.ini)',
+  cyberduck: 'Cyberduck bookmark (.duck)',
+  portable: 'Portable Fernsync sign-in',
+  json: 'Fernsync export (.json)',
+  scheme1: 'Table of Fernet secrets',
+}
+
+/** Texts of import and export. */
+export const transfer = {
+  title: 'Import sign-ins',
+  subtitle: 'Take over what other programs keep. Only sign-ins come in, never jobs or commands.',
+  start: {
+    title: 'Bring your sign-ins along',
+    body: 'KeePass, Bitwarden, rclone, OpenSSH, FileZilla, WinSCP, Cyberduck, or a table. Nothing is stored before you have looked at it.',
+    choose: 'Choose file…',
+    dialog: 'Choose a file to import from',
+  },
+  file: {
+    label: 'File',
+    another: 'Choose another…',
+    format: 'What it is',
+    formatHint: 'Fernsync looked inside the file. Change it if that is wrong.',
+    formatMissing: 'Say what this file is.',
+    unknown: 'Choose…',
+    password: 'Password of this file',
+    passwordHint: 'The password it was saved with, not your master password.',
+    passwordMissing: 'Enter the password of the file.',
+    keyFile: 'Key file',
+    keyFileHint: 'Only if the database is opened with one.',
+    chooseKey: 'Choose key file…',
+    keyDialog: 'Choose the key file of the database',
+    noKey: 'Remove',
+    read: 'Open file',
+    readAnyway: 'Open it anyway',
+    slow: (seconds: number) => `Opening this file takes about ${seconds} seconds.`,
+    slowHelp: 'It was saved with an unusually slow key derivation.',
+    reading: 'Reading the file…',
+  },
+  formats,
+  list: {
+    label: 'Entries of the file',
+    show: 'Show',
+    filters: { all: 'All', new: 'New', duplicate: 'There already', left: 'Left out' },
+    count: (filter: string, count: number) => `${filter} ${count.toLocaleString('en')}`,
+    all: 'Select all new',
+    none: 'Select none',
+    as: (name: string) => `as “${name}”`,
+    duplicateOf: (name: string) => `Same server and user as ${name}`,
+    bring: (count: number) => `Import ${sum(count)}`,
+    nothing: 'Nothing selected',
+    chosen: (chosen: number, all: number) =>
+      `${chosen.toLocaleString('en')} of ${all.toLocaleString('en')} selected`,
+    emptyTitle: 'There is nothing in this file',
+    emptyBody: 'It could be read, but holds no entries.',
+    noneInFilter: 'No entry of this kind.',
+    secretWords: (count: number) => (count === 1 ? '1 secret' : `${count} secrets`),
+  },
+  added: (count: number) => `${sum(count)} added.`,
+  link: 'Import…',
+  section: {
+    title: 'Import and export',
+    importTitle: 'Import sign-ins',
+    importHint: 'From KeePass, Bitwarden, rclone, FileZilla, WinSCP and others.',
+    importAction: 'Import…',
+    exportTitle: 'Export',
+    exportHint: 'An encrypted copy of the vault, or everything in clear for another program.',
+    exportAction: 'Export…',
+  },
+  export: {
+    title: 'Export',
+    what: 'What to write',
+    kinds: {
+      vault: {
+        label: 'Encrypted copy of the vault',
+        sentence: 'Opens with your master password. Safe to keep as a backup.',
+      },
+      csv: { label: 'Table (CSV), in clear', sentence: 'For spreadsheets and other password managers.' },
+      json: { label: 'JSON, in clear', sentence: 'Everything word for word; Fernsync can read it back.' },
+    },
+    warning: 'Every password will be readable in this file',
+    password: 'Master password',
+    passwordHint: 'Asked for again, because this hands out everything at once.',
+    passwordMissing: 'Enter your master password.',
+    save: 'Choose where to save…',
+    dialog: 'Save the export',
+    names: { vault: 'fernsync-vault-copy.json', csv: 'fernsync-export.csv', json: 'fernsync-export.json' },
+    done: {
+      vault: 'The copy of the vault is written.',
+      plain: (count: number) => `${sum(count)} written in clear. Delete the file as soon as it is used.`,
+    },
+  },
+} as const

@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openPage, type Page } from '../page.ts'
+
+let page: Page | null = null
+
+afterEach(() => {
+  page?.close()
+  page = null
+})
+
+const checks = (opened: Page) =>
+  opened.calls.filter(({ name }) => name === 'vault.check').map(({ input }) => input)
+
+describe('checking the vault', () => {
+  it('asks for no password while it is open, and says the figures', async () => {
+    page = await openPage('/settings', 'filled')
+    await page.click('Check…')
+    await page.click('Check')
+    expect(page.text()).toContain('All intact')
+    expect(page.text()).toContain('412 records, 1,903 tokens, 3 copies intact')
+    expect(checks(page)).toEqual([{ password: null, repair: false, allowSlowKdf: false }])
+  })
+
+  it('of a vault that does not open asks once, names what is damaged, repairs it and leads on to unlock', async () => {
+    page = await openPage('/unlock', 'damaged')
+    await page.click('Check and repair…')
+    await page.click('Check')
+    expect(page.text()).toContain('Enter your master password.')
+    await page.type('Master password', 'correct horse battery')
+    await page.click('Check')
+    for (const words of ['Family NAS', 'Can be restored from copy 1', 'No copy has it: lost']) {
+      expect(page.text()).toContain(words)
+    }
+    await page.click('Repair')
+    expect(page.text()).toContain('Repaired as far as possible')
+    expect(page.text()).toContain('old-vaults/20261123-101500-damaged')
+    const password = new TextEncoder().encode('correct horse battery')
+    expect(checks(page)).toEqual([
+      { password, repair: false, allowSlowKdf: false },
+      { password, repair: true, allowSlowKdf: false },
+    ])
+    await page.click('Go to unlock')
+    expect(page.text()).toContain('Welcome back')
+  })
+
+  it('says that the password is wrong and asks again', async () => {
+    page = await openPage('/unlock', 'damaged')
+    await page.click('Check and repair…')
+    await page.type('Master password', 'not the right one')
+    await page.click('Check')
+    expect(page.text()).toContain('The password is wrong.')
+    expect(page.field('Master password')).toBeDefined()
+  })
+})

@@ -1,0 +1,4 @@
+import { faults } from '../proofs/faults.ts'
+import { proveShort } from './prove-short.ts'
+
+proveShort(faults)

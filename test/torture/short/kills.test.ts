@@ -1,0 +1,4 @@
+import { kills } from '../proofs/kills.ts'
+import { proveShort } from './prove-short.ts'
+
+proveShort(kills)

@@ -1,0 +1,4 @@
+import { interruptedMigrations } from '../proofs/migrations.ts'
+import { proveShort } from './prove-short.ts'
+
+proveShort(interruptedMigrations)

@@ -1,0 +1,4 @@
+import { python } from '../proofs/python.ts'
+import { proveShort } from './prove-short.ts'
+
+proveShort(python)

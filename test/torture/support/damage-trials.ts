@@ -1,0 +1,195 @@
+import { fernetDecrypt } from '../../../main/core/crypto/fernet.ts'
+import { createPacer } from '../../../main/core/vault/pacer.ts'
+import { openPart } from '../../../main/core/vault/record-parts.ts'
+import { readVaultFile } from '../../../main/core/vault/vault-file.ts'
+import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
+import { createFailures, describeError } from '../proof.ts'
+import { furnish } from './commands.ts'
+import { contentsOf, isSame } from './contents.ts'
+import type { Contents } from './contents.ts'
+import { damage, isWellFormed } from './damage.ts'
+import type { Material } from './damage.ts'
+import { emptyDisk, filesOf, settledDisk } from './disk.ts'
+import type { DiskState } from './disk.ts'
+import { createLab } from './lab.ts'
+import type { Lab } from './lab.ts'
+import { withFile } from './rehearse.ts'
+import { createSeeded } from './seeded-random.ts'
+import { utf8 } from '../../../main/core/crypto/bytes.ts'
+
+/** What came of a range of trials. */
+export type Tally = {
+  readonly trials: number
+  readonly wellFormed: number
+  /** Refused with a code of ours. */
+  readonly detected: number
+  /** Opened with exactly the content there was: the damage lay where nothing is said, such as in white space. */
+  readonly harmless: number
+  /** Parts that decrypted although the file as a whole is refused, each to what it had always said. */
+  readonly opened: number
+  /** Trials that contradict the claim, of which `failures` tells the first. */
+  readonly wrong: number
+  readonly failures: readonly string[]
+}
+
+/**
+ * What says of a damaged file which of its records can still be read, for `vault verify`: null while there is none. It is given
+ * the damaged file and the vault key, and answers the ids it would give back.
+ */
+export type Salvage = (damaged: Uint8Array, vaultKey: Uint8Array) => Promise<ReadonlySet<string>>
+export const salvage: Salvage | null = null
+
+const REFUSALS = new Set([
+  'vault-damaged',
+  'vault-changed',
+  'vault-newer',
+  'vault-missing',
+  'wrong-password',
+  'locked',
+])
+
+type Bench = {
+  readonly lab: Lab
+  readonly material: Material
+  readonly kek: Uint8Array
+  readonly vaultKey: Uint8Array
+  readonly contents: Contents
+  /** The disk of a device that knows the vault, and of one that sees it for the first time. */
+  readonly known: DiskState
+  readonly fresh: DiskState
+  /** Every payload that an authentic file ever held, by where it belongs. */
+  readonly payloads: ReadonlyMap<string, unknown>
+}
+
+/** Trials `from` to below `to` of a seed. */
+export async function damageTrials(seed: number, from: number, to: number): Promise<Tally> {
+  const lab = createLab()
+  const failures = createFailures()
+  const tally = { trials: 0, wellFormed: 0, detected: 0, harmless: 0, opened: 0 }
+  try {
+    const bench = await createBench(lab, seed)
+    for (let trial = from; trial < to; trial += 1) {
+      const random = createSeeded(seed, 'damage', trial)
+      const known = random.chance(0.5)
+      const { kind, bytes } = damage(bench.material, random, known)
+      tally.trials += 1
+      if (isWellFormed(bytes)) tally.wellFormed += 1
+      const verdict = await open(
+        bench,
+        withFile(known ? bench.known : bench.fresh, `${lab.home}/vault.json`, bytes),
+      )
+      if (verdict === 'harmless') tally.harmless += 1
+      else if (REFUSALS.has(verdict)) tally.detected += 1
+      else failures.add(`${kind}: ${verdict} (--only 4 --seed ${seed}, trial ${trial})`)
+      const read = await readPastTheMac(bench, bytes)
+      tally.opened += read.opened
+      if (read.wrong !== null)
+        failures.add(`${kind}: ${read.wrong} (--only 4 --seed ${seed}, trial ${trial})`)
+    }
+  } finally {
+    lab.remove()
+  }
+  return { ...tally, wrong: failures.count(), failures: failures.all() }
+}
+
+async function createBench(lab: Lab, seed: number): Promise<Bench> {
+  const disk = lab.disk(emptyDisk(lab.home))
+  const vault = lab.vaultOn(disk, createSeeded(seed, 'damage', 'vault').port)
+  const current = (): Uint8Array => filesOf(disk.state()).get(`${lab.home}/vault.json`) ?? new Uint8Array()
+  await furnish(vault)
+  const older: Uint8Array[] = []
+  for (let n = 0; n < 4; n += 1) {
+    older.push(current())
+    await rewriteAll(vault, n)
+  }
+  const other = lab.disk(emptyDisk(lab.home))
+  await furnish(lab.vaultOn(other, createSeeded(seed, 'damage', 'foreign').port))
+  const { kek } = await vault.exportCacheableKey()
+  const foreign = filesOf(other.state()).get(`${lab.home}/vault.json`) ?? new Uint8Array()
+  const material = { current: current(), older, foreign }
+  const { top } = await readVaultFile(material.current, pacer())
+  const vaultKey = fernetDecrypt(kek, top.slots[0]?.wrapped ?? '')
+  const payloads = new Map<string, unknown>()
+  for (const bytes of [...older, material.current])
+    for (const [place, payload] of await payloadsOf(vaultKey, bytes)) payloads.set(place, payload)
+  const contents = await contentsOf(vault)
+  return {
+    lab,
+    material,
+    kek,
+    vaultKey,
+    contents,
+    known: settledDisk(disk.state()),
+    fresh: emptyDisk(lab.home),
+    payloads,
+  }
+}
+
+/** Gives every sign-in another revision, and its history another entry. */
+async function rewriteAll(vault: VaultApi, round: number): Promise<void> {
+  for (const { id, name } of await vault.listCredentials())
+    await vault.editCredential(id, { tags: [`round ${round}`] }, { password: utf8(`${name} ${round}`) })
+}
+
+/** `harmless`, the code it was refused with, or a sentence about what must not be. */
+async function open(bench: Bench, state: DiskState): Promise<string> {
+  const vault = bench.lab.vaultOn(bench.lab.disk(state))
+  try {
+    await vault.unlock({ cachedKey: Uint8Array.from(bench.kek) }, {})
+    return isSame(await contentsOf(vault), bench.contents) ? 'harmless' : 'opens with other content'
+  } catch (error) {
+    return describeError(error)
+  } finally {
+    await vault.lock()
+  }
+}
+
+/** Decrypts whatever decrypts of a file that is refused as a whole: a token must say what it always said, or nothing. */
+async function readPastTheMac(
+  bench: Bench,
+  bytes: Uint8Array,
+): Promise<{ opened: number; wrong: string | null }> {
+  let found: ReadonlyMap<string, unknown>
+  try {
+    found = await payloadsOf(bench.vaultKey, bytes)
+  } catch {
+    // Not a vault at all; nothing of it is ever decrypted.
+    return { opened: 0, wrong: null }
+  }
+  for (const [place, payload] of found) {
+    if (!isSame(payload, bench.payloads.get(place)))
+      return { opened: found.size, wrong: `wrong plaintext at ${place}` }
+  }
+  return { opened: found.size, wrong: null }
+}
+
+/** Every payload of a file that decrypts, by the place that its key is bound to. */
+async function payloadsOf(vaultKey: Uint8Array, bytes: Uint8Array): Promise<Map<string, unknown>> {
+  const { top, records } = await readVaultFile(bytes, pacer())
+  const payloads = new Map<string, unknown>()
+  for (const { record } of records.values()) {
+    for (const revision of [record, ...record.hist]) {
+      for (const part of ['meta', 'secret'] as const) {
+        const sealed = revision[part]
+        if (sealed === undefined) continue
+        const { rev, dev } = revision
+        const place = { scope: 'record', part, vault: top.vault, id: record.id, rev, dev } as const
+        try {
+          payloads.set(JSON.stringify(place), openPart(vaultKey, place, sealed))
+        } catch {
+          // As it should be for what was touched.
+        }
+      }
+    }
+  }
+  return payloads
+}
+
+function pacer(): ReturnType<typeof createPacer> {
+  return createPacer({ monotonic: () => performance.now(), yieldToLoop: () => Promise.resolve() })
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [seed = 0, from = 0, to = 0] = process.argv.slice(2).map(Number)
+  console.log(JSON.stringify(await damageTrials(seed, from, to)))
+}
