@@ -7,7 +7,9 @@ import { createLeakScanner, makeCanary, type Canaries, type LeakScanner } from '
 import { makeTree } from '../helpers/tree.ts'
 import { isRoot, startOpenSsh, type OpenSshServer } from '../servers/openssh.ts'
 import { processTree } from '../servers/processes.ts'
+import type { Page } from '@playwright/test'
 import { expect, test, type Home, type RunningApp } from './fixture.ts'
+import { heapOfMain, heapOfPage } from './heap.ts'
 import * as person from './person.ts'
 import { addJob, addServer } from './setup.ts'
 
@@ -48,6 +50,24 @@ function proveScanner(scanner: LeakScanner, home: Home): void {
   }
 }
 
+/** Puts a canary into the memory of main and of the page, and finds it in both. */
+async function proveHeaps(
+  scanner: LeakScanner,
+  { app }: RunningApp,
+  page: Page,
+  { snapshot, canary }: { readonly snapshot: string; readonly canary: string },
+): Promise<void> {
+  const keep = (text: string | null): void => {
+    Object.assign(globalThis, { planted: text })
+  }
+  await app.evaluate((_electron, text) => Object.assign(globalThis, { planted: text }) && null, canary)
+  await page.evaluate(keep, canary)
+  expect(scanner.inBytes('main', await heapOfMain(app, snapshot)).length).toBeGreaterThan(0)
+  expect(scanner.inBytes('page', await heapOfPage(page)).length).toBeGreaterThan(0)
+  await app.evaluate(() => Object.assign(globalThis, { planted: null }) && null)
+  await page.evaluate(keep, null)
+}
+
 /** Everything the app writes, prints or starts, searched once. */
 function searchAll(scanner: LeakScanner, home: Home, started: RunningApp) {
   return [
@@ -59,7 +79,7 @@ function searchAll(scanner: LeakScanner, home: Home, started: RunningApp) {
 }
 
 test('no canary is found anywhere, at any time', async ({ launch, home }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   test.skip(!isRoot, 'one canary is the password of a server, which only root can set')
   const server = await startOpenSsh()
   const canaries = canariesFor(server)
@@ -142,8 +162,17 @@ test('no canary is found anywhere, at any time', async ({ launch, home }) => {
     expectNothing('after failed runs')
   })
 
-  await test.step('locked, after a wrong password', async () => {
+  await test.step('five seconds after the lock, in the memory of page and main', async () => {
+    const snapshot = test.info().outputPath('main.heapsnapshot')
+    await proveHeaps(scanner, started, page, { snapshot, canary: canaries['unknown user'] })
     page = await person.lock(started, page)
+    await page.waitForTimeout(5_000)
+    expect(scanner.inBytes('heap of the page', await heapOfPage(page))).toEqual([])
+    expect(scanner.inBytes('heap of main', await heapOfMain(started.app, snapshot))).toEqual([])
+    expect(await person.childPids(started, 'vault-process')).toEqual([])
+  })
+
+  await test.step('locked, after a wrong password', async () => {
     await page.getByLabel('Master password').fill(canaries['wrong master password'])
     await page.getByRole('button', { name: 'Unlock' }).click()
     await expect(page.getByText('The password is wrong.')).toBeVisible()

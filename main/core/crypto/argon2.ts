@@ -1,4 +1,3 @@
-import { argon2d, argon2id } from 'hash-wasm'
 import { CryptoError } from './crypto-error.ts'
 
 export type Argon2Input = {
@@ -20,8 +19,10 @@ export type Argon2Input = {
  */
 export async function argon2(input: Argon2Input): Promise<Uint8Array> {
   const { variant, password, salt, iterations, memoryKiB, parallelism } = input
-  const derive = variant === 'd' ? argon2d : argon2id
   try {
+    // When it is needed: its WebAssembly would lengthen every start of the process that opens vaults.
+    const { argon2d, argon2id } = await import('hash-wasm')
+    const derive = variant === 'd' ? argon2d : argon2id
     return await derive({
       password,
       salt,

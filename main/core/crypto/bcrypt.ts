@@ -1,4 +1,3 @@
-import { bcrypt } from 'hash-wasm'
 import { toBase64Url, wipe } from './bytes.ts'
 import { CryptoError } from './crypto-error.ts'
 import { contextInfo, hkdfSha256 } from './hkdf.ts'
@@ -26,6 +25,8 @@ export async function bcryptKey({ password, salt, cost }: BcryptInput): Promise<
   const mac = hmacSha256(salt, password)
   let raw: Uint8Array | null = null
   try {
+    // When it is needed, as argon2 does.
+    const { bcrypt } = await import('hash-wasm')
     raw = await bcrypt({ password: toBase64Url(mac), salt, costFactor: cost, outputType: 'binary' })
     const info = contextInfo('fernsync/1', 'bcrypt')
     return hkdfSha256({ key: raw.subarray(0, PRINTED_BYTES), salt, info, length: 32 })

@@ -1,4 +1,3 @@
-import { scrypt as wasmScrypt } from 'hash-wasm'
 import { CryptoError } from './crypto-error.ts'
 
 export type ScryptInput = {
@@ -17,6 +16,8 @@ export type ScryptInput = {
  */
 export async function scrypt({ password, salt, logN, r, p }: ScryptInput): Promise<Uint8Array> {
   try {
+    // When it is needed, as argon2 does.
+    const { scrypt: wasmScrypt } = await import('hash-wasm')
     const numbers = { costFactor: 2 ** logN, blockSize: r, parallelism: p }
     return await wasmScrypt({ password, salt, ...numbers, hashLength: 32, outputType: 'binary' })
   } catch {

@@ -4,6 +4,7 @@ import { CalendarDate } from '../../model/field-values.ts'
 import { DeviceId, IsoTime } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
 import { VaultSettings } from '../../model/vault.ts'
+import { plainCredential } from './plain-credential.ts'
 import type { Payload } from './record-parts.ts'
 
 /**
@@ -82,6 +83,8 @@ export type RecordKind = AnyMeta['_kind']
 
 /** Null for kinds, versions and shapes of newer programs: such a record is kept and left alone. */
 export function parseMeta(payload: Payload): AnyMeta | null {
+  const plain = plainCredential(payload)
+  if (plain !== null) return plain
   const parsed = AnyMeta.safeParse(payload)
   return parsed.success ? parsed.data : null
 }
