@@ -238,6 +238,8 @@ test('filled: servers, jobs, runs, plans, steps and dialogs', async ({ launch, h
     await axe.look(page, 'dialog check-locked, repaired')
   })
   await test.step('every way in', async () => {
+    await closeDialog(page)
+    await page.reload()
     page = await person.unlock(started, password)
     await makeRecoveryKey(page, password)
     await requireKeyFile(started, page, { file: path.join(home.user, 'key'), password })
