@@ -71,11 +71,14 @@ export type ContextParts = {
 export function createContext(parts: ContextParts): CommandContext {
   let opened: Promise<OpenHome> | null = null
   let source: PasswordSource | null = null
+  let terminal: Terminal | null = null
+  /** One for the whole command: what is typed goes to the first reader of a terminal, also when it has stopped listening. */
+  const findTerminal = (): Terminal | null => (terminal ??= openTerminal(parts.onInterrupt))
   refuseTwoSources(parts.options.passwords)
 
   const home = (): Promise<OpenHome> => (opened ??= parts.openHome())
   const passwords = (): PasswordSource =>
-    (source ??= findPasswordSource(parts.options.passwords, parts.onInterrupt))
+    (source ??= findPasswordSource(parts.options.passwords, findTerminal))
   const { options, output, sleep } = parts
   return {
     options,
@@ -84,7 +87,7 @@ export function createContext(parts: ContextParts): CommandContext {
     setExitCode: parts.setExitCode,
     home,
     passwords,
-    terminal: () => openTerminal(parts.onInterrupt),
+    terminal: findTerminal,
     ...createUnlocker({ options, output, sleep, home, passwords }),
   }
 }

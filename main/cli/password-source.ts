@@ -1,6 +1,5 @@
 import { readFileSync, readSync, closeSync, openSync } from 'node:fs'
 import { AppError } from '../model/app-error.ts'
-import { openTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Where a password may come from, as the global options and the environment name it. */
@@ -44,11 +43,14 @@ function passwordFile(options: PasswordOptions): string | null {
  * The first source that is there: `--password-fd`, `--password-file` (`-` = stdin), FERNSYNC_PASSWORD_FILE, the systemd credential, a
  * prompt on the terminal. Throws `locked` when there is no source at all.
  */
-export function findPasswordSource(options: PasswordOptions, onInterrupt: () => void): PasswordSource {
+export function findPasswordSource(
+  options: PasswordOptions,
+  findTerminal: () => Terminal | null,
+): PasswordSource {
   if (options.passwordFd !== null) return fromDescriptor(options.passwordFd)
   const file = passwordFile(options)
   if (file !== null) return file === '-' ? fromDescriptor(0) : fromFile(file)
-  const terminal = openTerminal(onInterrupt)
+  const terminal = findTerminal()
   if (terminal === null) throw new AppError('locked', 'no password source and no terminal')
   return fromTerminal(terminal)
 }

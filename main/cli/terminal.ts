@@ -9,7 +9,6 @@ export type Terminal = {
   readLine(prompt: string): Promise<string | null>
   /** For what must be seen there and nowhere else: bytes are not copied. */
   write(text: string | Uint8Array): void
-  close(): void
 }
 
 const keys = {
@@ -56,9 +55,6 @@ export function openTerminal(onInterrupt: () => void): Terminal | null {
     async readLine(prompt) {
       const bytes = await read(prompt, true)
       return bytes === null ? null : new TextDecoder().decode(bytes)
-    },
-    close() {
-      input.destroy()
     },
   }
 }

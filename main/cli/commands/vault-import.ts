@@ -110,7 +110,6 @@ async function sourcePassword(
   if (file !== undefined) return trimLineEnd(readSecretFile(file, longestPassword))
   const terminal = context.terminal()
   const password = (await terminal?.readSecret('Password of the imported file: ')) ?? null
-  terminal?.close()
   if (password !== null && (password.byteLength > 0 || !hasKeyFile)) return password
   if (hasKeyFile) return null
   throw new AppError('usage', 'the file has a password', {

@@ -122,7 +122,6 @@ async function addRecovery(context: CommandContext, { out }: { out?: string }): 
     )
   } finally {
     wipeAll(prepared.key)
-    terminal?.close()
   }
 }
 

@@ -1,4 +1,3 @@
-import { AppError } from '../../model/app-error.ts'
 import { ensureAuditKey, findAuditPlace } from './audit-key.ts'
 import { createAuditLog } from './audit-log.ts'
 import type { FindPlace, Happened } from './audit-log.ts'
@@ -77,10 +76,9 @@ function ways(
       await note({ event: 'created' })
     },
     async unlock(input, options) {
-      // Begun before the unlock, which clears what it counted; awaited after it, because that wipes the password whatever happens.
-      const reading = memory(ports)
+      // Before the unlock, which clears what it counted.
+      const before = await memory(ports)
       await vault.unlock(input, options)
-      const before = await reading
       const current = session()
       if (current === null) return
       await ensureAuditKey(ports, store, current)
@@ -248,8 +246,8 @@ function named(record: { readonly id: string; readonly title: string } | null): 
 async function memory(ports: VaultPorts): Promise<DeviceState | null> {
   try {
     return (await readDeviceMemory(ports)).state
-  } catch (error) {
-    if (error instanceof AppError) return null
-    throw error
+  } catch {
+    // Whatever it is, the unlock meets it too, and wipes what it was given.
+    return null
   }
 }

@@ -192,3 +192,30 @@ describe('Ctrl-C during a run', { timeout: 120_000 }, () => {
     )
   })
 })
+
+describe('vault recovery add', { timeout: 120_000 }, () => {
+  it('shows the key on the terminal alone, and does not store one that was typed back wrongly', async () => {
+    const home = await homeWithVault()
+    const report = await onTerminal({
+      args: ['vault', 'recovery', 'add', '--json'],
+      home,
+      stdin: 'not the password\n',
+      steps: [
+        { see: prompt },
+        { send: `${password}\r` },
+        { see: 'Type group' },
+        { send: '0000\r' },
+        { see: 'Type group' },
+        { send: '0000\r' },
+      ],
+    })
+    expect(report.shown).toMatch(/([0-9A-HJKMNP-TV-Z]{4}-){8}[0-9A-HJKMNP-TV-Z]{4}/)
+    expect([report.exit, JSON.parse(report.out)]).toMatchObject([
+      2,
+      { error: { code: 'recovery-key-mistyped' } },
+    ])
+    const { out } = runCli(['--json', 'vault', 'slots'], { env: { FERNSYNC_HOME: home } })
+    const Slots = z.object({ slots: z.array(z.object({ type: z.string() })) })
+    expect(Slots.parse(JSON.parse(out)).slots).toEqual([{ type: 'password' }])
+  })
+})

@@ -84,6 +84,8 @@ function edited(document: unknown): fc.Arbitrary<Uint8Array> {
       const parent = last === undefined ? undefined : at(copy, path.slice(0, -1))
       if (last === undefined) copy = structuredClone(value)
       else if (typeof parent !== 'object' || parent === null) continue
+      // A list's length is not a field of the document.
+      else if (Array.isArray(parent) && last === 'length') continue
       else if (isRemoval) Reflect.deleteProperty(parent, last)
       else
         Object.defineProperty(parent, last, {

@@ -76,7 +76,9 @@ function run(seed: number, seconds: number, longest: number): Promise<Fuzzed> {
         stop(`not read in ${MOST_MS} ms`)
       else if (rssBytes > MOST_BYTES) stop(`the process takes ${rssBytes} bytes of memory`)
     }, LOOK_MS)
-    worker.on('error', (error: unknown) => stop(`ends the thread: ${String(error)}`))
+    worker.on('error', (error: unknown) =>
+      stop(`ends the thread: ${error instanceof Error ? error.stack : String(error)}`),
+    )
     worker.on('message', (raw) => {
       const message = Message.parse(raw)
       if (message.type === 'failed') failures.push(saved(message.target, message.why, message.bytes, seed))

@@ -30,7 +30,7 @@ async function files(contents: Readonly<Record<string, string>>): Promise<(name:
 }
 
 const readFrom = async (options: Partial<PasswordOptions>): Promise<string | null> =>
-  text(await findPasswordSource({ ...none, ...options }, () => {}).read(''))
+  text(await findPasswordSource({ ...none, ...options }, () => null).read(''))
 
 describe('trimLineEnd', () => {
   it.for([
