@@ -1,8 +1,6 @@
 import { ensureAuditKey, findAuditPlace } from './audit-key.ts'
 import { createAuditLog } from './audit-log.ts'
 import type { FindPlace, Happened } from './audit-log.ts'
-import { readDeviceMemory } from './device-memory.ts'
-import type { DeviceState } from './device-memory.ts'
 import type { AnyMeta } from './record-kinds.ts'
 import type { Session } from './session.ts'
 import type { Changed, VaultApi } from './vault-api.ts'
@@ -76,14 +74,12 @@ function ways(
       await note({ event: 'created' })
     },
     async unlock(input, options) {
-      // Before the unlock, which clears what it counted.
-      const before = await memory(ports)
       await vault.unlock(input, options)
       const current = session()
       if (current === null) return
+      const { failures, isRestored } = current.cache.before
       await ensureAuditKey(ports, store, current)
-      if (before !== null && before.accept !== null) await note({ event: 'restored' })
-      const failures = before?.throttle.failures ?? 0
+      if (isRestored) await note({ event: 'restored' })
       await note({ event: 'unlocked', failures, detail: 'cachedKey' in input ? 'keychain' : null })
     },
     async changePassword(...args) {
@@ -136,7 +132,8 @@ function changes(
   find: FindRecord,
 ): Pick<VaultApi, 'addCredential' | 'addCredentials' | 'editCredential' | 'removeCredential' | 'verify'> {
   const done = async (event: Happened['event'], changed: Changed): Promise<Changed> => {
-    await note({ event, credential: { id: changed.id, name: changed.name } })
+    // What changed is on disk in the vault itself, with its history: nobody need wait for another fsync.
+    await note({ event, credential: { id: changed.id, name: changed.name } }, { batched: true })
     return changed
   }
   return {
@@ -240,14 +237,4 @@ async function findRecord(store: VaultStore, session: Session, id: string): Retu
 
 function named(record: { readonly id: string; readonly title: string } | null): Named | null {
   return record === null ? null : { id: record.id, name: record.title }
-}
-
-/** What device.json says before an unlock clears it; null when that says so little that the unlock has to tell. */
-async function memory(ports: VaultPorts): Promise<DeviceState | null> {
-  try {
-    return (await readDeviceMemory(ports)).state
-  } catch {
-    // Whatever it is, the unlock meets it too, and wipes what it was given.
-    return null
-  }
 }

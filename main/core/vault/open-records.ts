@@ -7,6 +7,7 @@ import type {
   CredentialMeta,
   DeviceMeta,
   JobMeta,
+  RecordKind,
   RetiredKeyMeta,
   SettingsMeta,
 } from './record-kinds.ts'
@@ -96,26 +97,18 @@ function byKind(records: Iterable<OpenRecord>): OpenRecords {
   const settings: OpenRecord<SettingsMeta>[] = []
   const retiredKeys: OpenRecord<RetiredKeyMeta>[] = []
   for (const record of records) {
-    const { meta } = record
-    switch (meta?._kind) {
-      case 'credential':
-        credentials.push({ ...record, meta })
-        break
-      case 'job':
-        jobs.push({ ...record, meta })
-        break
-      case 'device':
-        devices.push({ ...record, meta })
-        break
-      case 'settings':
-        settings.push({ ...record, meta })
-        break
-      case 'retired-key':
-        retiredKeys.push({ ...record, meta })
-        break
-      case undefined:
-        break
-    }
+    if (isOf(record, 'credential')) credentials.push(record)
+    else if (isOf(record, 'job')) jobs.push(record)
+    else if (isOf(record, 'device')) devices.push(record)
+    else if (isOf(record, 'settings')) settings.push(record)
+    else if (isOf(record, 'retired-key')) retiredKeys.push(record)
   }
   return { credentials, jobs, devices, settings, retiredKeys }
+}
+
+function isOf<Kind extends RecordKind>(
+  record: OpenRecord,
+  kind: Kind,
+): record is OpenRecord<Extract<AnyMeta, { _kind: Kind }>> {
+  return record.meta?._kind === kind
 }

@@ -41,6 +41,8 @@ export type SessionCache = {
   lists: { readonly of: VaultFile['records']; readonly open: OpenRecords } | null
   /** A recovery key that is shown and not typed back yet; `ask` = the two groups to type. Wiped by `close`. */
   recovery: { readonly key: Uint8Array; readonly ask: readonly [number, number] } | null
+  /** What device.json said when the unlock began: attempts that failed, and whether a copy had been put back. */
+  before: { readonly failures: number; readonly isRestored: boolean }
   /** What an earlier session on this device has decrypted; dropped after the first look at the records. */
   index: RecordIndex
 }
@@ -68,6 +70,7 @@ export function createSession(input: SessionInput): Session {
     records: new Map(),
     lists: null,
     recovery: null,
+    before: { failures: 0, isRestored: false },
     index: new Map(),
   }
   const whileOpen = <T>(value: () => T): (() => T) => {

@@ -128,6 +128,7 @@ async function open(
     const file = await opened.whole()
     store.verify(session, file)
     session.cache.file = file
+    session.cache.before = { failures: state.throttle.failures, isRestored: state.accept !== null }
     session.cache.index = await readIndex(ports, session, ports.pacer())
     // A restored file may be older than what was seen; it is pinned by the write that puts it above that.
     await store.updateDevice((now) => withoutThrottle(isAccepted(now, file) ? now : pinned(now, file)))
