@@ -82,7 +82,10 @@ function open(key: Uint8Array, iv: Uint8Array, text: Uint8Array): Uint8Array {
   const end = padded.byteLength
   const padding = padded[end - 1] ?? 0
   const length = end - padding
-  if (padding < 1 || padding > BLOCK || !padded.subarray(length).every((byte) => byte === padding)) {
+  // A loop: an iterator over a view of them takes a tenth of the time of a short token.
+  let isPadding = padding >= 1 && padding <= BLOCK
+  for (let at = end - 1; isPadding && at >= length; at -= 1) isPadding = padded[at] === padding
+  if (!isPadding) {
     wipe(padded)
     throw new CryptoError('invalid token')
   }

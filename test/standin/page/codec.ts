@@ -37,7 +37,7 @@ export function makeCodec(): Codec {
     const tag = Object.prototype.toString.call(value).slice(8, -1)
     if (Array.isArray(value)) return value.map(each)
     if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) refuse()
-    if (tag === 'Date') return { $: 'date', v: Number(value) }
+    if (tag === 'Date') return { $: 'date', v: String(Number(value)) }
     if (tag === 'RegExp') return { $: 'regexp', v: (value as RegExp).source, f: (value as RegExp).flags } // reason: the tag says so
     if (value instanceof Map) return { $: 'map', v: [...value].map(([key, item]) => [each(key), each(item)]) }
     if (value instanceof Set) return { $: 'set', v: [...value].map(each) }

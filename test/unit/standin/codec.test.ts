@@ -22,6 +22,11 @@ describe('makeCodec', () => {
     )
   })
 
+  it('keeps a date that is none, and one before 1970', () => {
+    const dates = { none: new Map([['', new Date(NaN)]]), early: new Date(-1) }
+    expect(roundTrip(dates)).toStrictEqual(dates)
+  })
+
   it('keeps objects apart from its own marks', () => {
     const tricky = { $: 'date', v: 5, inner: { $: 'undefined' } }
     expect(roundTrip(tricky)).toStrictEqual(tricky)
