@@ -118,11 +118,15 @@ describe('the vault on disk', () => {
     const names = await readdir(home, { recursive: true })
     expect(names.filter((name) => !name.startsWith('device/logs')).sort()).toEqual([
       'device',
+      'device/audit-head.json',
+      'device/audit.jsonl',
       'device/device.json',
       'device/grants',
       'device/jobs',
       'device/local.json',
       'device/local.json.1',
+      'device/locks-audit.pid',
+      'device/locks-audit.sqlite',
       'device/locks-kdf.pid',
       'device/locks-kdf.sqlite',
       'device/locks.pid',
