@@ -221,7 +221,9 @@ describe('--json', { timeout: 120_000 }, () => {
     expect(shape('job', 'list')).toEqual({
       jobs: [{ ...job, reason: 'text', since: 'time', lastRun: stopped }],
     })
-    expect(shape('credential', 'list')).toEqual({ credentials: [{ ...credential, lastUsed: { job: 'text', at: 'time' } }] })
+    expect(shape('credential', 'list')).toEqual({
+      credentials: [{ ...credential, lastUsed: { job: 'text', at: 'time' } }],
+    })
     expect(shape('job', 'run', '--due')).toEqual({ runs: [] })
     expect(shape('job', 'edit', 'docs', '--schedule', 'manual')).toEqual(changed)
     expect(shape('job', 'disable', 'docs')).toEqual(changed)
