@@ -1,4 +1,6 @@
+import { AppError } from '../../model/app-error.ts'
 import { fromBase64Url, wipe } from '../crypto/bytes.ts'
+import { checkLocalPin } from './device-pins.ts'
 import { readLocalFile } from './local-file.ts'
 import type { LocalFile } from './local-file.ts'
 import { deriveManifestKey, isAuthentic } from './manifest.ts'
@@ -13,23 +15,46 @@ import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
 
 /**
- * The records of local.json when it is still sealed under a vault key that a rotation has retired, sealed anew under the present
- * one; null when there is nothing to adopt. `view` is of the session's own vault and has not found device data it can use.
+ * local.json with its records sealed anew under the present vault key, when it is still under one that a rotation has retired;
+ * null when there is nothing to adopt, as while `view` has device data it can use. A file that cannot be adopted is none: it must
+ * not stand in the way of a change. Throws AppError('locked') when a lock overtakes it.
  */
 export async function adoptedLocal(
   ports: VaultPorts,
   session: Session,
   view: View,
-): Promise<ReadonlyMap<string, RecordEntry> | null> {
+): Promise<LocalFile | null> {
   if (view.local !== null || view.open.retiredKeys.length === 0) return null
+  try {
+    const file = await readRetired(ports, session, view)
+    return file === null ? null : await opened(ports, session, view, file)
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('vault-')) throw error
+    ports.log.warn('vault.device-data-unusable', { code: error.code })
+    return null
+  }
+}
+
+async function readRetired(ports: VaultPorts, session: Session, { device }: View): Promise<LocalFile | null> {
   const bytes = await ports.files.read(LOCAL_PATH, MAX_FILE_BYTES)
   if (bytes === null) return null
   const file = await readLocalFile(bytes, ports.pacer(), await fileDigest(bytes))
   if (file.top.vault !== session.vault || file.top.dev !== session.dev) return null
+  // Else a file of before the rotation, put in place of the present one, would bring old folders back.
+  checkLocalPin(device, file)
+  return file
+}
+
+async function opened(
+  ports: VaultPorts,
+  session: Session,
+  view: View,
+  file: LocalFile,
+): Promise<LocalFile | null> {
   for (const { entry } of view.open.retiredKeys) {
     const key = fromBase64Url(openSecret(session, entry).fields['key'] ?? '')
     try {
-      if (isSealedWith(key, file)) return await reseal(ports, session, key, file)
+      if (isSealedWith(key, file)) return { ...file, records: await reseal(ports, session, key, file) }
     } finally {
       wipe(key)
     }

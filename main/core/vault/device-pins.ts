@@ -1,4 +1,5 @@
 import type { DeviceState } from './device-memory.ts'
+import type { LocalFile } from './local-file.ts'
 import { slotsHash } from './slots.ts'
 import { changed } from './vault-errors.ts'
 import type { VaultHead } from './vault-file.ts'
@@ -19,6 +20,13 @@ export function checkPins(device: DeviceState, file: VaultHead): void {
   const pin = device.seen[dev]
   if (pin?.epoch === epoch && pin.mac !== null && pin.mac !== file.mac)
     throw changed('two files of one epoch')
+}
+
+/** Refuses a local.json that is older than the one this device wrote last, or another of its epoch. Throws AppError('vault-changed'). */
+export function checkLocalPin({ local: pin }: DeviceState, file: LocalFile): void {
+  const { epoch } = file.top
+  if (pin !== null && (epoch < pin.epoch || (epoch === pin.epoch && pin.mac !== file.mac)))
+    throw changed('device data rolled back')
 }
 
 /** True when the slots are those this device last saw working, or those of a password change it was writing. */

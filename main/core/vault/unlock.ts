@@ -1,6 +1,5 @@
 import { AppError } from '../../model/app-error.ts'
 import { wipe } from '../crypto/bytes.ts'
-import { adoptedLocal } from './adopt-local.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { isAccepted, knowsSlots, pinned } from './device-pins.ts'
@@ -17,7 +16,6 @@ import type { OpenableSlot } from './slots.ts'
 import type { UnlockInput, UnlockOptions } from './vault-api.ts'
 import { changed } from './vault-errors.ts'
 import { KEY_BYTES, SLOW_DERIVATION_MS } from './vault-limits.ts'
-import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { OpenedVault, VaultStore } from './vault-store.ts'
 
@@ -141,22 +139,13 @@ async function open(
   }
 }
 
-/** Device data that a key rotation has left under the key before. */
-export async function adoptLocal(ports: VaultPorts, store: VaultStore, session: Session): Promise<void> {
-  if (!(await ports.files.exists(LOCAL_PATH)) || (await store.view(session)).local !== null) return
-  await store.mutate(session, async (transaction) => {
-    const records = await adoptedLocal(ports, session, transaction.view)
-    if (records !== null) transaction.replaceLocal(records)
-  })
-}
-
 /** What an unlock finishes for earlier sessions. None of it may keep anyone out. */
 async function settle(ports: VaultPorts, store: VaultStore, session: Session): Promise<void> {
   try {
     const { state } = await readDeviceMemory(ports)
     if (state.purge !== null) await store.finishPurge(session)
     if (state.accept !== null) await store.mutate(session, (transaction) => transaction.touch())
-    if (session.vkGen > 1) await adoptLocal(ports, store, session)
+    if (session.vkGen > 1) await store.adoptLocal(session)
     await ensureDeviceRecord(ports, store, session)
   } catch (error) {
     ports.log.warn('vault.settle-failed', { code: error instanceof AppError ? error.code : 'internal' })

@@ -82,6 +82,26 @@ export async function commitKey(
   return file
 }
 
+/**
+ * Writes device data that was sealed anew under the present vault key, and nothing else. The older copy becomes the same file,
+ * and first: it is under a key that was given up, and a kill in between leaves the old local.json to be adopted again.
+ */
+export async function commitAdopted(
+  files: FileStore,
+  session: Session,
+  view: View,
+  adopted: LocalFile,
+): Promise<View> {
+  const { local, bytes } = sealedLocal(session, { ...view, local: adopted }, adopted.records)
+  if (await files.exists(`${LOCAL_PATH}.1`)) await files.writeDurably(`${LOCAL_PATH}.1`, bytes)
+  await files.writeDurably(LOCAL_PATH, bytes)
+  const file = { ...local, sha256: await fileDigest(bytes) }
+  const device = { ...view.device, local: { epoch: file.top.epoch, mac: file.mac } }
+  await writeDeviceState(files, device)
+  if (session.isOpen()) session.cache.local = file
+  return { ...view, device, local: file }
+}
+
 /** The memory after `file` is on disk and nothing is left to do. */
 export function settled(device: DeviceState, file: VaultFile): DeviceState {
   return { ...pinned(device, file), accept: null, purge: null }
@@ -143,9 +163,20 @@ function nextTop({ file, device }: View, slots: readonly Slot[] | null): VaultTo
 async function commitLocal(
   files: FileStore,
   session: Session,
-  { device, local }: View,
+  view: View,
   records: ReadonlyMap<string, RecordEntry>,
 ): Promise<LocalFile> {
+  const { local, bytes } = sealedLocal(session, view, records)
+  // One generation, because a file this device could not use may be the only trace of its paths.
+  await files.writeDurably(LOCAL_PATH, bytes, { generations: 1 })
+  return { ...local, sha256: await fileDigest(bytes) }
+}
+
+function sealedLocal(
+  session: Session,
+  { device, local }: View,
+  records: ReadonlyMap<string, RecordEntry>,
+): { readonly local: Omit<LocalFile, 'sha256'>; readonly bytes: Uint8Array } {
   const epoch = Math.max(local?.top.epoch ?? 0, device.local?.epoch ?? 0) + 1
   const top: LocalTop = {
     ...local?.top,
@@ -157,8 +188,5 @@ async function commitLocal(
     dev: device.device,
   }
   const mac = manifestMac(session.localManifestKey(), 'local', { top, records })
-  const bytes = writeRecordFile(top, records, mac)
-  // One generation, because a file this device could not use may be the only trace of its paths.
-  await files.writeDurably(LOCAL_PATH, bytes, { generations: 1 })
-  return { top, records, mac, sha256: await fileDigest(bytes) }
+  return { local: { top, records, mac }, bytes: writeRecordFile(top, records, mac) }
 }

@@ -1,7 +1,8 @@
 import { AppError } from '../../model/app-error.ts'
+import { adoptedLocal } from './adopt-local.ts'
 import { keepUnreadable, readDeviceMemory, writeDeviceState } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
-import { checkPins } from './device-pins.ts'
+import { checkLocalPin, checkPins } from './device-pins.ts'
 import { readLocalFile } from './local-file.ts'
 import type { LocalFile } from './local-file.ts'
 import { isAuthentic } from './manifest.ts'
@@ -12,7 +13,14 @@ import type { Session } from './session.ts'
 import type { Slot } from './slots.ts'
 import { createTransaction } from './transaction.ts'
 import type { Transaction, View } from './transaction.ts'
-import { commit, commitKey, owedPurge, replaceGenerations, replaceLocalCopy } from './vault-commit.ts'
+import {
+  commit,
+  commitAdopted,
+  commitKey,
+  owedPurge,
+  replaceGenerations,
+  replaceLocalCopy,
+} from './vault-commit.ts'
 import { changed, locked } from './vault-errors.ts'
 import { openVaultFile } from './vault-file.ts'
 import type { VaultFile, VaultHead } from './vault-file.ts'
@@ -35,6 +43,8 @@ export type VaultStore = {
   view(session: Session): Promise<View>
   /** Runs `work` under the lock on the files just read; its outcome is durable when the promise resolves. */
   mutate<T>(session: Session, work: (transaction: Transaction) => T | Promise<T>): Promise<T>
+  /** Seals device data anew that a rotation has left under a retired key. So does every mutation, before its work. */
+  adoptLocal(session: Session): Promise<void>
   /** Writes the vault under the key of `next`: what `seal` makes, under the lock, of the files just read with `session`. */
   replaceKey(session: Session, next: Session, seal: (view: View) => Promise<SealedAnew>): Promise<void>
   /** Writes the first vault.json, from a view of a file that does not exist. The caller holds the lock. */
@@ -71,13 +81,23 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
     read.remember(await commit(ports, session, view, outcome()))
     return result
   }
+  /** Not adopted first, a change would write device data from nothing and push the only copy of the rest out. */
+  const adopted = async (session: Session): Promise<View> => {
+    const view = await read.view(session)
+    const local = await adoptedLocal(ports, session, view)
+    return local === null ? view : commitAdopted(files, session, view, local)
+  }
   return {
     inspect: async (device) => (await read.open(device))?.whole() ?? null,
     open: read.open,
     verify: read.verify,
     view: read.view,
     exclusive,
-    mutate: (session, work) => exclusive(async () => run(session, await read.view(session), work)),
+    mutate: (session, work) => exclusive(async () => run(session, await adopted(session), work)),
+    adoptLocal: (session) =>
+      exclusive(async () => {
+        await adopted(session)
+      }),
     replaceKey: (session, next, seal) =>
       exclusive(async () => {
         const view = await read.view(session)
@@ -192,12 +212,9 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 function verifyLocal(session: Session, device: DeviceState, file: LocalFile): void {
-  const { vault, dev, epoch } = file.top
-  const pin = device.local
+  const { vault, dev } = file.top
   if (vault !== session.vault || dev !== device.device)
     throw changed('device data of another vault or device')
-  if (pin !== null && (epoch < pin.epoch || (epoch === pin.epoch && pin.mac !== file.mac))) {
-    throw changed('device data rolled back')
-  }
+  checkLocalPin(device, file)
   if (!isAuthentic(session.localManifestKey(), 'local', file)) throw changed('device data manifest')
 }

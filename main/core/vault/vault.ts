@@ -1,3 +1,4 @@
+import { AppError } from '../../model/app-error.ts'
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
 import { confirmPassword } from './confirm-password.ts'
@@ -22,7 +23,7 @@ import { changeSettings, readSettings } from './settings.ts'
 import { addRecoveryKey, prepareRecoveryKey, removeSlot, setKeyFile } from './slot-change.ts'
 import { openableSlots, saltHash } from './slots.ts'
 import type { Transaction, View } from './transaction.ts'
-import { adoptLocal, unlockVault } from './unlock.ts'
+import { unlockVault } from './unlock.ts'
 import type { GrantOptions, VaultApi } from './vault-api.ts'
 import { changed, locked } from './vault-errors.ts'
 import type { VaultPorts } from './vault-ports.ts'
@@ -174,8 +175,13 @@ function createWaysIn(holder: SessionHolder, store: VaultStore, ports: VaultPort
           rotation = controller
           const { signal } = controller
           await holder.open(() => rotateKey(ports, store, holder.session(), { ...options, signal }))
-          // Not before: the old session must be closed when the device data is read with the new one.
-          await adoptLocal(ports, store, holder.session())
+          // The key is changed whatever comes of this; what is left is finished by the next change or unlock.
+          try {
+            await store.adoptLocal(holder.session())
+          } catch (error) {
+            const code = error instanceof AppError ? error.code : 'internal'
+            ports.log.warn('vault.settle-failed', { code })
+          }
         },
       ),
     cancelRotation: async () => {

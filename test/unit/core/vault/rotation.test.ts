@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromUtf8, utf8 } from '../../../../main/core/crypto/bytes.ts'
+import { AppError } from '../../../../main/model/app-error.ts'
 import type { RotateProgress, SlotProof, VaultApi } from '../../../../main/core/vault/vault-api.ts'
 import { codeOf, createKit, createUnlocked, credential, dyingAt, job, PASSWORD, unlock } from './kit.ts'
 import type { Kit } from './kit.ts'
@@ -34,6 +35,12 @@ async function contents(vault: VaultApi): Promise<unknown> {
     credentials.map(async ({ id }) => fromUtf8(await vault.revealSecret(id, 'password'))),
   )
   return [credentials, secrets, await vault.listJobs(), await vault.settings(), await vault.deviceLabels()]
+}
+
+async function kitCredential(vault: VaultApi): Promise<{ readonly id: string }> {
+  const found = (await vault.listCredentials()).find(({ name }) => name === 'nas')
+  if (found === undefined) throw new Error('the credential is gone')
+  return found
 }
 
 async function recoveryKey(vault: VaultApi): Promise<string> {
@@ -210,6 +217,80 @@ describe('rotateKey', () => {
     await unlock(again)
     expect(await contents(again)).toEqual(expected)
     expect(kit.read('device/local.json')).not.toBe(local)
+  })
+
+  it('adopts the device data before the first change when the rotation could not', async () => {
+    const kit = await filled()
+    const expected = await contents(kit.vault)
+    // The rotation's own writes succeed; local.json cannot be written until the disk has room again.
+    let isFull = true
+    const files = {
+      ...kit.files,
+      writeDurably: (...args: Parameters<typeof kit.files.writeDurably>) =>
+        isFull && args[0].startsWith('device/local.json')
+          ? Promise.reject(new AppError('no-space', 'a full disk'))
+          : kit.files.writeDurably(...args),
+    }
+    const vault = kit.open({ files })
+    await unlock(vault)
+    await rotate(vault)
+    expect(kit.lines).toContainEqual({
+      level: 'warn',
+      event: 'vault.settle-failed',
+      fields: { code: 'no-space' },
+    })
+    const { id } = await kitCredential(vault)
+    expect(await codeOf(vault.editCredential(id, { fields: { keyFile: '/new' } }, {}))).toBe('no-space')
+    isFull = false
+
+    await vault.addJob(job('music', id, { local: '/home/ana/music' }))
+    const folders = async (of: VaultApi): Promise<unknown> =>
+      (await of.listJobs()).map(({ name, local }) => [name, local])
+    const all = [
+      ['photos', '/home/ana/photos'],
+      ['music', '/home/ana/music'],
+    ]
+    expect(await folders(vault)).toEqual(all)
+    await vault.removeJob(((await vault.listJobs()).find(({ name }) => name === 'music') ?? { id: '' }).id)
+    const other = kit.open()
+    await unlock(other)
+    expect(await contents(other)).toEqual(expected)
+  })
+
+  it('leaves no device data behind that the old key opens, the older copy included', async () => {
+    const kit = await filled()
+    const { id } = await kitCredential(kit.vault)
+    await kit.vault.editCredential(
+      id,
+      { fields: { host: 'nas.example', user: 'ana', keyFile: '/other' } },
+      {},
+    )
+    const before = [kit.read('device/local.json'), kit.read('device/local.json.1')]
+    expect(before.every((text) => text !== '')).toBe(true)
+    await rotate(kit.vault)
+    expect(kit.read('device/local.json.1')).toBe(kit.read('device/local.json'))
+    expect(before).not.toContain(kit.read('device/local.json'))
+  })
+
+  it('brings no older device data back that lies under the retired key', async () => {
+    const kit = await filled()
+    const local = kit.read('device/local.json')
+    await rotate(kit.vault)
+    kit.write('device/local.json', local)
+    const vault = kit.open()
+    await unlock(vault)
+    expect((await vault.listJobs()).map((found) => found.local)).toEqual([''])
+    expect(kit.read('device/local.json')).toBe(local)
+  })
+
+  it('goes on without device data that nothing can be made of', async () => {
+    const kit = await filled()
+    await rotate(kit.vault)
+    const { id } = await kitCredential(kit.vault)
+    for (const broken of ['', '{', '{"format":"fernsync-local","version":2,"minReader":2}']) {
+      kit.write('device/local.json', broken)
+      expect(await codeOf(kit.vault.editCredential(id, { tags: [String(broken.length)] }, {}))).toBe(null)
+    }
   })
 
   it('refuses a part that only newer programs know', async () => {
