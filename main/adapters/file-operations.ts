@@ -1,13 +1,23 @@
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 
+export type FileFacts = {
+  readonly isFile: boolean
+  readonly size: number
+  readonly mtimeMs: number
+  /** When anything about the file changed, which no program can set back. */
+  readonly ctimeMs: number
+  /** Device and number of the file: another one when a file was put in its place. */
+  readonly file: string
+}
+
 /** One open file, as far as the file store needs it. */
 export type OpenFile = {
   /** Bytes written, possibly fewer than given. */
   write(bytes: Uint8Array, offset: number): Promise<number>
   /** Bytes read from `position` into `bytes` at `offset`, 0 at the end. */
   read(bytes: Uint8Array, offset: number, position: number): Promise<number>
-  stat(): Promise<{ readonly isFile: boolean; readonly size: number; readonly mtimeMs: number }>
+  stat(): Promise<FileFacts>
   truncate(length: number): Promise<void>
   /** Returns when the data are on the device. */
   sync(): Promise<void>
@@ -65,7 +75,8 @@ function overHandle(handle: fs.FileHandle): OpenFile {
       (await handle.read(bytes, offset, bytes.byteLength - offset, position)).bytesRead,
     stat: async () => {
       const found = await handle.stat()
-      return { isFile: found.isFile(), size: found.size, mtimeMs: found.mtimeMs }
+      const { dev, ino, size, mtimeMs, ctimeMs } = found
+      return { isFile: found.isFile(), size, mtimeMs, ctimeMs, file: `${dev}:${ino}` }
     },
     truncate: (length) => handle.truncate(length),
     sync: () => handle.sync(),

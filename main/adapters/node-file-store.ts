@@ -1,10 +1,14 @@
 import { dirname, join, resolve } from 'node:path'
-import type { FileStore } from '../core/ports/file-store.ts'
+import type { FileStamp, FileStore } from '../core/ports/file-store.ts'
 import { AppError } from '../model/app-error.ts'
 import { createDurableWriter, readAll, TEMPORARY, withFile, writeAll } from './durable-write.ts'
 import { nodeFileOperations } from './file-operations.ts'
-import type { FileOperations, OpenFile } from './file-operations.ts'
+import type { FileFacts, FileOperations, OpenFile } from './file-operations.ts'
+import { systemClock } from './system-clock.ts'
 import { asAppError, systemCode } from './system-errors.ts'
+
+/** FAT keeps times of two seconds; everything else ticks far quicker. */
+const COARSEST_TICK_MS = 2_500
 
 export type NodeFileStoreOptions = {
   /** Absolute path of the home folder. */
@@ -47,6 +51,11 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
       ),
     exists: (path) =>
       failing(`finding ${path}`, async () => (await modifiedMs(fs, locate(root, path))) !== null),
+    stamp: (path) =>
+      failing(`finding ${path}`, async () => {
+        const found = await facts(fs, locate(root, path))
+        return found === null ? null : stampOf(found)
+      }),
     modifiedMs: (path) => failing(`finding ${path}`, () => modifiedMs(fs, locate(root, path))),
     writeDurably: (path, bytes, { generations = 0 } = {}) =>
       inTurn(`writing ${path}`, () => writer.replace(locate(root, path), bytes, generations)),
@@ -92,8 +101,16 @@ async function appendTo(file: OpenFile, keep: number, bytes: Uint8Array, isSynce
 }
 
 async function modifiedMs(fs: FileOperations, path: string): Promise<number | null> {
-  const found = await unlessAbsent(null, () => withFile(fs.openRead(path), (file) => file.stat()))
-  return found === null ? null : found.mtimeMs
+  return (await facts(fs, path))?.mtimeMs ?? null
+}
+
+function facts(fs: FileOperations, path: string): Promise<FileFacts | null> {
+  return unlessAbsent(null, () => withFile(fs.openRead(path), (file) => file.stat()))
+}
+
+function stampOf({ file, size, mtimeMs, ctimeMs }: FileFacts): FileStamp {
+  const age = systemClock.now() - Math.max(mtimeMs, ctimeMs)
+  return { id: [file, size, mtimeMs, ctimeMs].join(' '), isSettled: age > COARSEST_TICK_MS }
 }
 
 async function removeTemporary(fs: FileOperations, folder: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { FileStore } from '../../main/core/ports/file-store.ts'
 import { AppError } from '../../main/model/app-error.ts'
+import { versionOf } from './version-of.ts'
 
 export type MemoryFileStore = FileStore & {
   /** Content by path; a test may look at it and change it. */
@@ -42,6 +43,11 @@ export function createMemoryFileStore(): MemoryFileStore {
         if (bytes === undefined) return null
         if (bytes.byteLength > maxBytes) throw new AppError('limit-reached', `${path} is larger than allowed`)
         return bytes.slice()
+      }),
+    stamp: (path) =>
+      answer(() => {
+        const bytes = content.get(check(path))
+        return bytes === undefined ? null : { id: `${versionOf(bytes)}`, isSettled: true }
       }),
     exists: (path) => answer(() => content.has(check(path)) || folders.has(path)),
     modifiedMs: (path) => answer(() => (content.has(check(path)) ? 1000 : null)),

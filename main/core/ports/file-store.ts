@@ -1,5 +1,10 @@
-/** What a file is right now; null when it is absent. */
-export type FileStamp = { readonly size: number; readonly mtimeMs: number; readonly sha256: string }
+/** What tells two states of a file apart without reading it. */
+export type FileStamp = {
+  /** Another text whenever another file was put in the place, or this one was written. At most 200 characters. */
+  readonly id: string
+  /** False for a file changed so shortly ago that a change after this might leave the same id: clocks of file systems tick. */
+  readonly isSettled: boolean
+}
 
 /**
  * The only way core touches files of the home folder. Paths are relative to it, `/`-separated. Every failing call leaves
@@ -9,6 +14,8 @@ export interface FileStore {
   /** Whole content, or null when the file does not exist. Refuses more than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Uint8Array | null>
   exists(path: string): Promise<boolean>
+  /** Null when the file does not exist. Tells whether a file has to be read again, and never what is in it. */
+  stamp(path: string): Promise<FileStamp | null>
   /**
    * Replaces `path` durably: temp file O_EXCL 0600 in the same folder, write all, fsync, re-read and compare, keep
    * generations (`.1` newest .. `.n`) by link and rename, rename over, fsync the folder. Resolves only when all of it is on

@@ -34,6 +34,8 @@ export const DeviceState = z.looseObject({
   seen: z.record(DeviceId, Pin).default({}),
   /** SHA-256 of vault.json as last verified with the vault key: these very bytes are known to be sound. */
   verified: optionalDigest,
+  /** Id of that file's stamp: what looks the same may be derived for before all of it is hashed. Never taken for the file itself. */
+  verifiedStamp: z.string().max(200).nullable().default(null),
   /** SHA-256 of all slots as last seen working. */
   slots: optionalDigest,
   /** Id of this device's own record in the vault. */
@@ -94,6 +96,7 @@ export function startedOver(state: DeviceState): DeviceState {
     vault: null,
     seen: {},
     verified: null,
+    verifiedStamp: null,
     slots: null,
     record: null,
     local: null,

@@ -39,15 +39,16 @@ export function isAccepted(device: DeviceState, file: VaultHead): boolean {
   return device.accept !== null && device.accept === file.sha256
 }
 
-/** The device's memory after `file` was verified with the vault key. Pins only rise. */
-export function pinned(device: DeviceState, file: VaultHead): DeviceState {
+/** The device's memory after `file` was verified with the vault key. Pins only rise. `stamp`: where it is known. */
+export function pinned(device: DeviceState, file: VaultHead, stamp: string | null = null): DeviceState {
   const { vault, dev, epoch, seen } = file.top
   const pins = { ...device.seen }
   for (const [id, theirs] of Object.entries(seen)) {
     if (theirs > (pins[id]?.epoch ?? 0)) pins[id] = { epoch: theirs, mac: null }
   }
   if (pins[dev]?.epoch === epoch) pins[dev] = { epoch, mac: file.mac }
-  return { ...device, vault, seen: pins, slots: slotsHash(file.top.slots), verified: file.sha256 }
+  const slots = slotsHash(file.top.slots)
+  return { ...device, vault, seen: pins, slots, verified: file.sha256, verifiedStamp: stamp }
 }
 
 /** The epoch of the next write: above everything this file and this device have seen. */

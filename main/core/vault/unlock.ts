@@ -17,7 +17,8 @@ import type { UnlockInput, UnlockOptions } from './vault-api.ts'
 import { changed } from './vault-errors.ts'
 import { KEY_BYTES, SLOW_DERIVATION_MS } from './vault-limits.ts'
 import type { VaultPorts } from './vault-ports.ts'
-import type { OpenedVault, VaultStore } from './vault-store.ts'
+import type { OpenedVault } from './vault-opener.ts'
+import type { VaultStore } from './vault-store.ts'
 
 const SPEED_PROBES = 5
 
@@ -129,7 +130,9 @@ async function open(
     session.cache.before = { failures: state.throttle.failures, isRestored: state.accept !== null }
     session.cache.index = await readIndex(ports, session, ports.pacer())
     // A restored file may be older than what was seen; it is pinned by the write that puts it above that.
-    await store.updateDevice((now) => withoutThrottle(isAccepted(now, file) ? now : pinned(now, file)))
+    await store.updateDevice((now) =>
+      withoutThrottle(isAccepted(now, file) ? now : pinned(now, file, opened.stamp)),
+    )
     return session
   } catch (error) {
     session.close()

@@ -2,7 +2,7 @@ import { AppError } from '../../model/app-error.ts'
 import { adoptedLocal } from './adopt-local.ts'
 import { keepUnreadable, readDeviceMemory, writeDeviceState } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
-import { checkLocalPin, checkPins } from './device-pins.ts'
+import { checkLocalPin } from './device-pins.ts'
 import { readLocalFile } from './local-file.ts'
 import type { LocalFile } from './local-file.ts'
 import { isAuthentic } from './manifest.ts'
@@ -22,8 +22,9 @@ import {
   replaceLocalCopy,
 } from './vault-commit.ts'
 import { changed, locked } from './vault-errors.ts'
-import { openVaultFile } from './vault-file.ts'
-import type { VaultFile, VaultHead } from './vault-file.ts'
+import type { VaultFile } from './vault-file.ts'
+import { createVaultOpener } from './vault-opener.ts'
+import type { OpenedVault } from './vault-opener.ts'
 import { MAX_FILE_BYTES } from './vault-limits.ts'
 import { LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
@@ -62,11 +63,6 @@ export type SealedAnew = {
   readonly slots: readonly Slot[]
 }
 
-export type OpenedVault = VaultHead & {
-  /** All of it. Throws `vault-*`. Reads once, however often it is called. */
-  readonly whole: () => Promise<VaultFile>
-}
-
 export function createVaultStore(ports: VaultPorts): VaultStore {
   const { files, lock, log } = ports
   const read = createReader(ports)
@@ -83,15 +79,15 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
   }
   /** Not adopted first, a change would write device data from nothing and push the only copy of the rest out. */
   const adopted = async (session: Session): Promise<View> => {
-    const view = await read.view(session)
+    const view = await read.view(session, true)
     const local = await adoptedLocal(ports, session, view)
     return local === null ? view : commitAdopted(files, session, view, local)
   }
   return {
     inspect: async (device) => (await read.open(device))?.whole() ?? null,
-    open: read.open,
+    open: (device) => read.open(device),
     verify: read.verify,
-    view: read.view,
+    view: (session) => read.view(session),
     exclusive,
     mutate: (session, work) => exclusive(async () => run(session, await adopted(session), work)),
     adoptLocal: (session) =>
@@ -100,7 +96,7 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
       }),
     replaceKey: (session, next, seal) =>
       exclusive(async () => {
-        const view = await read.view(session)
+        const view = await read.view(session, true)
         read.remember(await commitKey(ports, next, view, await seal(view)))
       }),
     create: (session, empty, work) => run(session, empty, work),
@@ -115,7 +111,7 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
       }),
     finishPurge: (session) =>
       exclusive(async () => {
-        const { device, file } = await read.view(session)
+        const { device, file } = await read.view(session, true)
         if (device.purge === null) return
         const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
         // Owed nothing: the change itself never reached the disk, so the old password is still the password.
@@ -127,40 +123,11 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
   }
 }
 
-/** vault.json, read again only when its bytes are others. */
-function createOpener({ files, pacer }: VaultPorts) {
-  /** The last well-formed vault.json. Nothing in it is decrypted, so it may outlive a session. */
-  let parsed: VaultFile | null = null
-
-  const open = async (device: DeviceState): Promise<OpenedVault | null> => {
-    const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
-    if (bytes === null) return null
-    const digesting = fileDigest(bytes)
-    // Beside the digest, unless that will most likely say that there is nothing to do.
-    const early = parsed === null ? openVaultFile(bytes) : null
-    const sha256 = await digesting
-    const known = parsed
-    if (known?.sha256 === sha256) {
-      checkPins(device, known)
-      return { ...known, whole: () => Promise.resolve(known) }
-    }
-    const { top, mac, records } = early ?? openVaultFile(bytes)
-    const whole = once(async () => (parsed = { top, mac, records: await records(pacer()), sha256 }))
-    if (device.verified !== sha256) await whole()
-    checkPins(device, { top, mac, sha256 })
-    return { top, mac, sha256, whole }
-  }
-  const remember = (file: VaultFile): void => {
-    parsed = file
-  }
-  return { open, remember }
-}
-
 /** The reading half: parse, check, verify, decrypt lists; each only when the bytes on disk are new. */
 function createReader(ports: VaultPorts) {
   const { files, log, pacer } = ports
   const index = createIndexKeeper(ports)
-  const { open, remember } = createOpener(ports)
+  const { open, remember } = createVaultOpener(ports)
 
   const verify = (session: Session, file: VaultFile): void => {
     if (session.cache.file?.sha256 === file.sha256) return
@@ -189,10 +156,10 @@ function createReader(ports: VaultPorts) {
     }
   }
 
-  const view = async (session: Session): Promise<View> => {
+  const view = async (session: Session, isAnew = false): Promise<View> => {
     session.vaultKey()
     const { state: device } = await readDeviceMemory(ports)
-    const file = await (await open(device))?.whole()
+    const file = await (await open(device, isAnew))?.whole()
     if (file === undefined) throw new AppError('vault-missing', 'read vault: vault.json is gone')
     verify(session, file)
     const local = await readLocal(session, device)
@@ -204,11 +171,6 @@ function createReader(ports: VaultPorts) {
     return { device, file, local, open: records }
   }
   return { open, verify, view, remember }
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | null = null
-  return () => (running ??= work())
 }
 
 function verifyLocal(session: Session, device: DeviceState, file: LocalFile): void {

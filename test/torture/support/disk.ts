@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
+import { versionOf } from '../../helpers/version-of.ts'
 import type { FileOperations, OpenFile } from '../../../main/adapters/file-operations.ts'
 
 /** A file's content now, and what of it is on the medium for sure: null before the first fsync. */
@@ -111,7 +112,10 @@ export function createDisk(start: DiskState, fault: Fault = () => null): Disk {
     stat: () =>
       answer(() => {
         step('stat', path, false)
-        return { isFile: node !== FOLDER, size: state.contents.get(node)?.bytes.byteLength ?? 0, mtimeMs: 0 }
+        const content = state.contents.get(node)
+        const size = content?.bytes.byteLength ?? 0
+        const ctimeMs = content === undefined ? 0 : versionOf(content.bytes)
+        return { isFile: node !== FOLDER, size, mtimeMs: 0, ctimeMs, file: String(node) }
       }),
     truncate: (length) =>
       answer(() => {

@@ -29,6 +29,20 @@ export function fileStoreContract(create: () => Promise<FileStore>): void {
     expect(await store.exists('a.json')).toBe(true)
   })
 
+  it('has another stamp after each write, and the same one as long as nothing is written', async () => {
+    const store = await create()
+    expect(await store.stamp('a.json')).toBeNull()
+    const ids: (string | undefined)[] = []
+    for (const content of ['one', 'one', 'two']) {
+      await store.writeDurably('a.json', text(content), { generations: 1 })
+      const id = (await store.stamp('a.json'))?.id
+      expect((await store.stamp('a.json'))?.id).toBe(id)
+      ids.push(id)
+    }
+    expect(new Set(ids).size).toBe(3)
+    expect(ids.every((id) => id !== undefined && id.length <= 200)).toBe(true)
+  })
+
   it('keeps as many generations as asked for, newest first', async () => {
     const store = await create()
     for (const version of ['1', '2', '3', '4', '5'])

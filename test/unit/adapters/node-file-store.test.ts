@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createNodeFileStore } from '../../../main/adapters/node-file-store.ts'
@@ -294,6 +294,36 @@ describe('createNodeFileStore', () => {
     expect([...(await store.list(''))].sort()).toEqual(['.hidden', 'notes.tmp'])
     await store.removeStaleFiles(['', 'device'])
     expect((await readdir(root)).sort()).toEqual(['.hidden', 'notes.tmp'])
+  })
+
+  it('takes no stamp for settled that a write in the same tick might repeat', async () => {
+    const root = await tempFolder()
+    const store = createNodeFileStore({ root })
+    await store.writeDurably('a', text('x'))
+    expect((await store.stamp('a'))?.isSettled).toBe(false)
+    // What a sync client sets back does not hide when it was set.
+    await utimes(join(root, 'a'), 1, 1)
+    expect((await store.stamp('a'))?.isSettled).toBe(false)
+  })
+
+  it.each([
+    [-60_000, true],
+    [-2_000, false],
+    [60_000, false],
+  ])('takes a file changed %i ms from now for settled: %s', async (fromNow, isSettled) => {
+    const root = await tempFolder()
+    await createNodeFileStore({ root }).writeDurably('a', text('x'))
+    const openRead: FileOperations['openRead'] = async (path) => {
+      const file = await nodeFileOperations.openRead(path)
+      const stat: OpenFile['stat'] = async () => ({
+        ...(await file.stat()),
+        mtimeMs: 1,
+        ctimeMs: Date.now() + fromNow,
+      })
+      return { ...file, stat }
+    }
+    const store = createNodeFileStore({ root, operations: { ...nodeFileOperations, openRead } })
+    expect((await store.stamp('a'))?.isSettled).toBe(isSettled)
   })
 
   it('says when a file was written', async () => {
