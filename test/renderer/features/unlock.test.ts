@@ -68,6 +68,36 @@ describe('the unlock window', () => {
     expect(passwordInputs()).toHaveLength(1)
   })
 
+  it('cancels an unlock that takes long, and asks again without a reproach', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let end = (): void => {}
+    page = await openPage('/unlock', 'locked', (api) => ({
+      ...api,
+      call: {
+        ...api.call,
+        'vault.unlock': () =>
+          new Promise((resolve) => {
+            end = () =>
+              resolve({ ok: false, error: { code: 'locked', message: 'Locked.', help: null, details: {} } })
+          }),
+        'vault.lock': (input) => {
+          end()
+          return api.call['vault.lock'](input)
+        },
+      },
+    }))
+    await page.type('Master password', 'correct horse battery')
+    await page.submit()
+    expect(page.text()).not.toContain('Cancel')
+    vi.advanceTimersByTime(1_500)
+    await settle()
+    await page.click('Cancel')
+    expect(page.text()).not.toContain('Locked.')
+    expect(page.text()).not.toContain('Cancel')
+    expect(passwordInputs().map(({ value }) => value)).toEqual([''])
+    expect(document.activeElement).toBe(passwordInputs()[0])
+  })
+
   it('counts down a throttle and takes no password before it is over', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
     page = await openPage('/unlock', 'throttled')
