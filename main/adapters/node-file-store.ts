@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import type { FileStamp, FileStore } from '../core/ports/file-store.ts'
+import type { HomeLock } from '../core/ports/lock.ts'
 import { AppError } from '../model/app-error.ts'
 import { createDurableWriter, readAll, TEMPORARY, withFile, writeAll } from './durable-write.ts'
 import { nodeFileOperations } from './file-operations.ts'
@@ -20,7 +21,7 @@ export type NodeFileStoreOptions = {
 export type NodeFileStore = FileStore & {
   /** When a file was last written, milliseconds since 1970; null when it is absent. */
   modifiedMs(path: string): Promise<number | null>
-  /** Removes what writers that died left behind. The caller holds the lock `vault`, or it would break a write in progress. */
+  /** Removes what writers that died left behind. For {@link removeStale}: without the locks it would break a write in progress. */
   removeStaleFiles(folders: readonly string[]): Promise<void>
 }
 
@@ -89,6 +90,15 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
         for (const folder of folders) await removeTemporary(fs, locate(root, folder))
       }),
   }
+}
+
+/** Removes what writers that died left in a home, under the locks of all that write there: records of audit have one of their own. */
+export function removeStale(
+  { files, lock }: { readonly files: NodeFileStore; readonly lock: HomeLock },
+  options: Parameters<HomeLock['hold']>[2] = {},
+): Promise<void> {
+  const remove = (): Promise<void> => files.removeStaleFiles(['', 'device'])
+  return lock.hold('vault', () => lock.hold('audit', remove, options), options)
 }
 
 async function appendTo(file: OpenFile, keep: number, bytes: Uint8Array, isSynced: boolean): Promise<void> {

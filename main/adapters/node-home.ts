@@ -14,7 +14,7 @@ import type { HomeWarning } from './home-folder.ts'
 import { createHomeLock } from './home-lock.ts'
 import { createJsonLogger } from './json-logger.ts'
 import { nodeDatabases } from './node-database.ts'
-import { createNodeFileStore } from './node-file-store.ts'
+import { createNodeFileStore, removeStale } from './node-file-store.ts'
 import { createNodeProcessTable } from './node-process-table.ts'
 import { createNodeVault } from './node-vault.ts'
 import type { NodeVaultOptions } from './node-vault.ts'
@@ -64,11 +64,9 @@ export function openNodeHome(
       for (const end of ['', '-wal', '-shm']) await files.remove(`device/jobs/${jobId}.sqlite${end}`)
     },
     tidy: () =>
-      lock
-        .hold('vault', () => files.removeStaleFiles(['', 'device']), { waitMs: 0 })
-        .catch(() => {
-          log.info('home.not-tidied')
-        }),
+      removeStale({ files, lock }, { waitMs: 0 }).catch(() => {
+        log.info('home.not-tidied')
+      }),
     close: () => {
       database.close()
     },

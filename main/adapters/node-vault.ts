@@ -14,7 +14,7 @@ import { nodeFileOperations } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
 import { createHomeLock } from './home-lock.ts'
 import { machineIdHash } from './machine-id.ts'
-import { createNodeFileStore } from './node-file-store.ts'
+import { createNodeFileStore, removeStale } from './node-file-store.ts'
 import { nodeRandom } from './node-random.ts'
 import { systemClock } from './system-clock.ts'
 
@@ -61,7 +61,7 @@ export function createNodeVault(options: NodeVaultOptions): VaultApi {
   /** Removes what killed writers left. Not at start: a one-shot `status` has no business waiting for the lock. */
   const tidy = async (): Promise<void> => {
     try {
-      await lock.hold('vault', () => files.removeStaleFiles(['', 'device']))
+      await removeStale({ files, lock })
     } catch (error) {
       log.warn('vault.stale-files-kept', { code: error instanceof AppError ? error.code : 'internal' })
     }

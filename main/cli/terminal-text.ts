@@ -42,3 +42,8 @@ export function formatBytes(bytes: number): string {
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
+
+/** The same for a command that is shown: a name that would turn the text around is escaped, and has to be typed otherwise. */
+export function shownWord(text: string): string {
+  return escapeForTerminal(shellWord(text))
+}

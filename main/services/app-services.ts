@@ -25,6 +25,7 @@ import type { RotateProgress } from '../core/vault/vault-api.ts'
 import { createVaultService } from './vault-service.ts'
 import type { VaultService } from './vault-service.ts'
 import { createWorkerTasks } from './worker-tasks.ts'
+import type { WorkerTasks } from './worker-tasks.ts'
 
 /** All use-cases of one home folder; the desktop and the CLI compose nothing else. */
 export type AppServices = {
@@ -83,6 +84,7 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
     onLock: () => generator.forget(),
   })
   tellRotation(ports, vault)
+  endWithVault(ports, tasks, generator)
   // Told after every unlock, which is when ends can be read again.
   vault.onSettings(() => void reminders?.check())
   const scheduler = options.schedules
@@ -98,6 +100,19 @@ export function createAppServices(ports: ServicePorts, options: { schedules: boo
       })
     : null
   return { vault, credentials, imports, exports, generator, jobs, coordinator, grants, scheduler }
+}
+
+/** The vault's process may end by itself, when its file is of another key: that is a lock, too. */
+function endWithVault(
+  { vault }: ServicePorts,
+  tasks: Pick<WorkerTasks, 'killAll'>,
+  generator: GeneratorService,
+): void {
+  vault.onState((state) => {
+    if (state !== 'locked') return
+    tasks.killAll()
+    generator.forget()
+  })
 }
 
 function tellRotation({ clock, emit }: ServicePorts, vault: VaultService): void {

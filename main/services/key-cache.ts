@@ -1,25 +1,15 @@
-import * as z from 'zod'
-import { fromBase64Url, fromUtf8, toBase64Url, utf8, wipe } from '../core/crypto/bytes.ts'
+import { wipe } from '../core/crypto/bytes.ts'
 import type { Clock } from '../core/ports/clock.ts'
 import type { VaultStatus } from '../model/vault.ts'
 import type { Keychain, KeychainResult } from '../core/ports/keychain.ts'
 import type { JobStore } from '../core/jobs/job-store.ts'
 import { AppError } from '../model/app-error.ts'
+import { cachedKeyEntry, readCachedKeyEntry } from './cached-key-entry.ts'
 import type { VaultHost } from './vault-host.ts'
 
 const dayMs = 86_400_000
 /** Longest time a key may stay in the keychain before the password is asked for again. */
 export const longestCacheDays = 90
-
-/** What is in the keychain: the derived key of one slot, useless as soon as that slot's salt changes; never the password. */
-const Entry = z.object({
-  v: z.literal(1),
-  vault: z.string(),
-  slot: z.string(),
-  saltHash: z.string(),
-  notAfter: z.int(),
-  kek: z.string(),
-})
 
 /** Why there is no key to unlock with; `off` = not switched on here, `stale` = expired or of other slots. */
 export type NoKey = Exclude<KeychainResult<never>['state'], 'ok'> | 'off' | 'stale'
@@ -75,9 +65,15 @@ export function createKeyCache(ports: KeyCachePorts): KeyCache {
     if (found.state !== 'ok') return found.state
     const key = openEntry(found.value, account, ports.clock.now())
     if (key === null) return 'stale'
-    return vault.unlock({ cachedKey: key }, {}).then(
-      () => 'unlocked' as const,
-      () => 'stale' as const,
+    return (
+      vault
+        .unlock({ cachedKey: key }, {})
+        .then(
+          () => 'unlocked' as const,
+          () => 'stale' as const,
+        )
+        // Of an unlock that was refused before it reached the vault.
+        .finally(() => wipe(key))
     )
   }
   return {
@@ -118,8 +114,7 @@ async function makeEntry(
   const { kek, ...place } = await ports.vault.unlocked().exportCacheableKey()
   try {
     const notAfter = ports.clock.now() + Math.min(days, longestCacheDays) * dayMs
-    const entry: z.infer<typeof Entry> = { v: 1, ...place, notAfter, kek: toBase64Url(kek) }
-    return { account: place.vault, bytes: utf8(JSON.stringify(entry)), notAfter }
+    return { account: place.vault, bytes: cachedKeyEntry({ ...place, notAfter }, kek), notAfter }
   } finally {
     wipe(kek)
   }
@@ -127,14 +122,11 @@ async function makeEntry(
 
 /** The key of an entry, 32 bytes that `unlock` wipes; null when it is not ours, not of this vault, or too old. */
 function openEntry(bytes: Uint8Array, vault: string, now: number): Uint8Array | null {
-  try {
-    const entry = Entry.parse(JSON.parse(fromUtf8(bytes)))
-    return entry.vault === vault && entry.notAfter > now ? fromBase64Url(entry.kek) : null
-  } catch {
-    return null
-  } finally {
-    wipe(bytes)
-  }
+  const entry = readCachedKeyEntry(bytes)
+  if (entry === null) return null
+  if (entry.vault === vault && entry.notAfter > now) return entry.kek
+  wipe(entry.kek)
+  return null
 }
 
 /** `absent` counts as success: there is nothing left to forget. */

@@ -12,7 +12,7 @@ import { readSecretFile, trimLineEnd } from '../password-source.ts'
 import { expiryText, hasIdentity, stateText, targetText, unknownType } from '../credential-text.ts'
 import { credentialShape } from '../shapes.ts'
 import { readSecretsFromStdin } from '../stdin-secrets.ts'
-import { escapeForTerminal, formatTable, shellWord } from '../terminal-text.ts'
+import { escapeForTerminal, formatTable, shownWord } from '../terminal-text.ts'
 import { expiryDate, fingerprint, keyValue, repeated, wholeNumber } from '../values.ts'
 import { withDetails } from '../with-details.ts'
 import { addRevisionCommands } from './credential-revisions.ts'
@@ -349,11 +349,11 @@ async function tellDropped(
   const dropped = before.secrets.filter((field) => !after.secrets.includes(field) && !asked.includes(field))
   if (dropped.length > 0) {
     context.output.note(
-      `Dropped with the old server: ${dropped.join(', ')}. Give it again: fernsync credential edit ${shellWord(after.name)} --secret-file ${dropped[0] ?? 'password'}=FILE`,
+      `Dropped with the old server: ${dropped.join(', ')}. Give it again: fernsync credential edit ${shownWord(after.name)} --secret-file ${dropped[0] ?? 'password'}=FILE`,
     )
   }
   if (before.hostKey !== null && after.hostKey === null) {
-    context.output.note(`The server is not trusted yet: fernsync credential trust ${shellWord(after.name)}`)
+    context.output.note(`The server is not trusted yet: fernsync credential trust ${shownWord(after.name)}`)
   }
 }
 

@@ -8,7 +8,7 @@ import type { JobView } from '../../model/job.ts'
 import type { CommandContext } from '../context.ts'
 import { parseInput } from '../parse-input.ts'
 import { jobShape } from '../shapes.ts'
-import { escapeForTerminal, formatTable, shellWord } from '../terminal-text.ts'
+import { escapeForTerminal, formatTable, shownWord } from '../terminal-text.ts'
 import { repeated } from '../values.ts'
 import { addRunCommands } from './job-run.ts'
 
@@ -172,8 +172,8 @@ function jobRow(job: JobView, now: number): string[] {
 /** Only where something waits for the person: a line that is fine needs no advice. */
 function commandOf(job: JobView, action: JobAction | null): string | null {
   if (job.state !== 'attention' && job.state !== 'waiting') return null
-  const name = shellWord(job.name)
-  const credential = shellWord(job.credential?.name ?? 'NAME')
+  const name = shownWord(job.name)
+  const credential = shownWord(job.credential?.name ?? 'NAME')
   switch (action) {
     case 'edit-server':
       return `fernsync credential edit ${credential}`

@@ -4,7 +4,7 @@ import { credentialTypeTable } from '../../model/credential-types.ts'
 import { nameKey } from '../../model/ids.ts'
 import { fromUtf8, utf8, wipe } from '../crypto/bytes.ts'
 import { isSameServer, keptOnly, splitFields, withoutStale } from './field-rules.ts'
-import { localDataAt, localFieldsAt, localSecretsAt } from './local-data.ts'
+import { hasLocalBeyond, localDataAt, localFieldsAt, localSecretsAt } from './local-data.ts'
 import type { LocalData } from './local-data.ts'
 import type { OpenRecord } from './open-records.ts'
 import type { CredentialMeta } from './record-kinds.ts'
@@ -128,7 +128,8 @@ export function writeCredential(
   }
   const changed = transaction.put(old?.record ?? null, meta, { ...old?.payload, fields: secrets.shared })
   const device = { fields: fields.device, secrets: secrets.device }
-  if (!isSameDeviceData(old?.before ?? null, type, device))
+  const isBeyond = hasLocalBeyond(transaction.view.local, changed.id, changed.rev - 1)
+  if (isBeyond || !isSameDeviceData(old?.before ?? null, type, device))
     transaction.putLocal(changed.id, changed.rev, { kind: 'credential', ...device })
   return changed
 }

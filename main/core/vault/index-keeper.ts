@@ -1,4 +1,5 @@
 import { AppError } from '../../model/app-error.ts'
+import { readDeviceMemory } from './device-memory.ts'
 import { writeIndex } from './record-index.ts'
 import type { Session } from './session.ts'
 import { INDEX_DELAY_MS, INDEX_WORTH_RECORDS } from './vault-limits.ts'
@@ -16,8 +17,15 @@ export function createIndexKeeper(ports: VaultPorts): IndexKeeper {
 
   const write = async (session: Session): Promise<void> => {
     try {
-      // Else a lock has overtaken it; the next session notes the same records again.
-      if (session.isOpen()) await writeIndex(ports, session, session.cache.records, ports.pacer())
+      await ports.lock.hold('vault', async () => {
+        // Else a lock has overtaken it; the next session notes the same records again.
+        if (!session.isOpen()) return
+        const { state } = await readDeviceMemory(ports)
+        if (state.verified === session.cache.file?.sha256)
+          await writeIndex(ports, session, session.cache.records, ports.pacer())
+        // Another process has written since: under a key that is retired, or with what is erased, nothing may come back.
+        else decryptedSince = INDEX_WORTH_RECORDS
+      })
     } catch (error) {
       ports.log.info('vault.index-not-written', { code: error instanceof AppError ? error.code : 'internal' })
     }

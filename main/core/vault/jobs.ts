@@ -1,7 +1,7 @@
 import { AppError } from '../../model/app-error.ts'
 import type { JobDefinition, JobDraft, JobPatch } from '../../model/job.ts'
 import { findCredential, refuseTakenName } from './credentials.ts'
-import { localFieldsAt } from './local-data.ts'
+import { hasLocalBeyond, localFieldsAt } from './local-data.ts'
 import type { OpenRecord } from './open-records.ts'
 import type { JobMeta } from './record-kinds.ts'
 import type { Session } from './session.ts'
@@ -71,9 +71,10 @@ export function editJob(session: Session, transaction: Transaction, id: string, 
   }
   const meta: RecordMeta = { _kind: 'job', title: name, fields: { ...old.meta.fields, ...defined(fields) } }
   const changed = transaction.put(old, meta, { fields: {} })
-  if (local !== undefined && local !== jobDefinition(session, view, old).local) {
-    transaction.putLocal(id, changed.rev, { kind: 'job', fields: { local }, secrets: {} })
-  }
+  const before = jobDefinition(session, view, old).local
+  const after = local ?? before
+  if (after !== before || hasLocalBeyond(view.local, id, changed.rev - 1))
+    transaction.putLocal(id, changed.rev, { kind: 'job', fields: { local: after }, secrets: {} })
   return changed
 }
 

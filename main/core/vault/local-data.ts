@@ -61,6 +61,14 @@ export function localSecretsAt(
   return parsed.data.fields
 }
 
+/**
+ * True when this device has data of `id` above its revision `rev`: of a change that never reached vault.json, or one that a
+ * restored copy took back. Whoever writes the next revision writes its device data too, or that would find these.
+ */
+export function hasLocalBeyond(local: LocalFile | null, id: string, rev: number): boolean {
+  return (local?.records.get(id)?.record.rev ?? 0) > rev
+}
+
 function revisionAt(local: LocalFile | null, id: string, rev: number): StoredRecord | null {
   const record = local?.records.get(id)?.record
   return record === undefined ? null : upTo(record, rev)

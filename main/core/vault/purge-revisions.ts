@@ -1,4 +1,5 @@
 import { findCredential } from './credentials.ts'
+import { hasLocalBeyond, liveLocalRecords, localDataAt } from './local-data.ts'
 import type { OpenRecord } from './open-records.ts'
 import type { Pacer } from './pacer.ts'
 import type { CredentialMeta } from './record-kinds.ts'
@@ -20,6 +21,7 @@ export async function purgeRevisions(
 ): Promise<number> {
   const { open, file } = transaction.view
   transaction.replaceCopies()
+  if (id === null) dropRemovedLocal(transaction)
   const credentials = id === null ? open.credentials : [findCredential(transaction.view, id)]
   let purged = 0
   for (const record of credentials) {
@@ -34,11 +36,22 @@ export async function purgeRevisions(
   return purged
 }
 
+/** Device data, a cloud's token among them, outlive their credential until the next write of local.json: here is one. */
+function dropRemovedLocal(transaction: Transaction): void {
+  const { local, file } = transaction.view
+  const live = liveLocalRecords(local, file)
+  if (local !== null && live.size < local.records.size) transaction.replaceLocal(live)
+}
+
 function purgeOne(session: Session, transaction: Transaction, record: OpenRecord<CredentialMeta>): boolean {
   const { id, rev, hist } = record.entry.record
   const hadLocal = transaction.forgetLocal(id, rev)
   if (hist.length === 0) return hadLocal
   transaction.forget(record.entry, { meta: record.payload, secret: openSecret(session, record.entry) })
+  const { local } = transaction.view
+  // Else the revision that is written now would find device data of a change that never reached vault.json.
+  if (hasLocalBeyond(local, id, rev) && localDataAt(session, local, id, rev) === null)
+    transaction.putLocal(id, rev + 1, { kind: 'credential', fields: {}, secrets: {} })
   return true
 }
 

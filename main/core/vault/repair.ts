@@ -7,6 +7,7 @@ import type { DeviceState } from './device-memory.ts'
 import { copy, freeFolder } from './recovery.ts'
 import { fileDigest } from './record-file.ts'
 import type { Session } from './session.ts'
+import { openableSlots, saltHash, slotsHash } from './slots.ts'
 import type { View } from './transaction.ts'
 import { commit } from './vault-commit.ts'
 import type { VaultTop } from './vault-file.ts'
@@ -15,8 +16,8 @@ import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { VaultStore } from './vault-store.ts'
 
-/** How far above everything known an epoch of a damaged file may be to be believed: a flipped bit must not use up the counter. */
-const BELIEVABLE_EPOCHS = 1_000_000
+/** How far above everything known a counter of a damaged file may be to be believed: a flipped bit must not use it up. */
+const BELIEVABLE = 1_000_000
 
 type Found = { readonly files: FoundFiles; readonly checked: CheckedVault }
 
@@ -70,7 +71,7 @@ async function write(
   device: DeviceState,
   { files, checked }: Found,
 ): Promise<void> {
-  const top = repairedTop(session.vkGen, device, files, checked)
+  const top = repairedTop(session, device, files, checked)
   const open = { credentials: [], jobs: [], devices: [], settings: [], retiredKeys: [] }
   const file = { top, records: checked.records, mac: '', sha256: '' }
   const view: View = { device, file, local: checked.local.file, open }
@@ -92,12 +93,13 @@ async function write(
 
 /** Fields of the present top level where they are sound, the slots in force, and counters that are believable. */
 function repairedTop(
-  vkGen: number,
+  session: Session,
   device: DeviceState,
   files: FoundFiles,
-  { vault, copies }: CheckedVault,
+  checked: CheckedVault,
 ): VaultTop {
-  const slotted = topWithSlots(device, files)
+  const { vault, copies } = checked
+  const slotted = slotsInForce(session, device, files, checked)
   const base = vault?.top?.vault === slotted.vault ? vault.top : slotted
   const trusted = [vault, ...copies].flatMap((file) => (isTrusted(file) ? [file.top] : []))
   const seen: Record<string, number> = {}
@@ -109,10 +111,45 @@ function repairedTop(
   for (const top of trusted) raise(top.seen, MAX_COUNTER)
   raise(Object.fromEntries(Object.entries(device.seen).map(([dev, pin]) => [dev, pin.epoch])), MAX_COUNTER)
   const known = Math.max(0, ...Object.values(seen))
-  raise(base.seen, known + BELIEVABLE_EPOCHS)
+  raise(base.seen, known + BELIEVABLE)
   const epoch = Math.max(1, ...Object.values(seen))
   const { vault: id, slots, slotSet } = slotted
-  return { ...base, vault: id, vkGen, slots, slotSet, epoch, seen }
+  const knownRev = Math.max(0, ...trusted.map((top) => top.slotSet.rev))
+  const rev = Math.min(slotSet.rev, knownRev + BELIEVABLE)
+  return { ...base, vault: id, vkGen: session.vkGen, slots, slotSet: { ...slotSet, rev }, epoch, seen }
+}
+
+/**
+ * The newest slots that a holder of the key wrote, or this device saw working: the MAC that is written now vouches for them, and
+ * anybody can put others into a file whose own is wrong. Only when none of these has the slot that was proven, and the newest set
+ * of all does, is it the one of another device that was damaged on its way.
+ */
+function slotsInForce(
+  session: Session,
+  device: DeviceState,
+  files: FoundFiles,
+  { vault, copies }: CheckedVault,
+): VaultTop {
+  const latest = topWithSlots(device, files)
+  const isVouched = (file: CheckedFile | null): file is CheckedFile & { readonly top: VaultTop } =>
+    isTrusted(file) || (file !== null && file.top !== null && isKnown(device, file.top))
+  const [vouched] = [vault, ...copies]
+    .filter(isVouched)
+    .map(({ top }) => top)
+    .toSorted((a, b) => b.vkGen - a.vkGen || b.slotSet.rev - a.slotSet.rev)
+  if (vouched === undefined || (hasSlotOf(session, latest) && !hasSlotOf(session, vouched))) return latest
+  return vouched
+}
+
+/** The last seen working, or those of a password change that was being written. */
+function isKnown(device: DeviceState, { vault, slots }: VaultTop): boolean {
+  if (slots.length === 0 || (device.vault !== null && device.vault !== vault)) return false
+  return [device.slots, device.purge].includes(slotsHash(slots))
+}
+
+function hasSlotOf(session: Session, { slots }: VaultTop): boolean {
+  const { slot, saltHash: hash } = session.slotKey()
+  return openableSlots(slots).some((open) => open.slot.id === slot && saltHash(open) === hash)
 }
 
 function isTrusted(file: CheckedFile | null): file is CheckedFile & { readonly top: VaultTop } {

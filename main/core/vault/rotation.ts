@@ -94,13 +94,18 @@ async function deriveAll(
   }
 }
 
-/** Throws AppError('slots-left') for slots nobody decided about, ('last-slot') when no password is among those that stay. */
+/**
+ * Throws AppError('slots-left') for slots nobody decided about, ('last-slot') when no password is among those that stay, and
+ * ('bad-request') for two proofs of one slot: it would be written twice, and no reader takes such a file.
+ */
 function refuseLostSlots(
   slots: readonly Slot[],
   entries: readonly Entry[],
   dropSlots: readonly string[],
 ): void {
   const given = new Set(entries.map(({ type }): string => type))
+  if (given.size < entries.length)
+    throw new AppError('bad-request', 'rotation: two proofs of one slot', { details: { field: 'proofs' } })
   const left = slots.filter(({ id, type }) => !given.has(type) && !dropSlots.includes(id))
   if (left.length > 0) {
     const ids = left.map(({ id }) => id).join(', ')

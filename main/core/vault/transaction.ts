@@ -41,6 +41,8 @@ export type Transaction = {
   forgetLocal(id: string, rev: number): boolean
   /** Has every older copy of the files replaced by the new ones, because it holds what is erased; whatever else changes. */
   replaceCopies(): void
+  /** Replaces all device data, sealed already. */
+  replaceLocal(records: ReadonlyMap<string, RecordEntry>): void
   /** `purge`: no older copy may be left, because it opens in a way that is gone now. */
   replaceSlots(slots: readonly Slot[], options: { readonly purge: boolean }): void
   /** Writes the file anew although no record changed. */
@@ -115,6 +117,7 @@ export function createTransaction(
     replaceCopies() {
       erases = true
     },
+    replaceLocal: local.replace,
     replaceSlots(next, options) {
       slots = next
       purge ||= options.purge
@@ -132,6 +135,7 @@ export function createTransaction(
 type LocalChanges = {
   readonly put: Transaction['putLocal']
   readonly forget: Transaction['forgetLocal']
+  readonly replace: Transaction['replaceLocal']
   readonly records: () => Outcome['local']
 }
 
@@ -151,6 +155,9 @@ function createLocalChanges({ local: file, file: vault }: View, writer: () => Wr
       const entry = old === null ? null : forgetLocalPast(old, rev)
       if (entry !== null) set(id, entry)
       return entry !== null
+    },
+    replace(next) {
+      records = new Map(next)
     },
     records: () => records,
   }

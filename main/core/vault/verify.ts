@@ -2,6 +2,7 @@ import { AppError } from '../../model/app-error.ts'
 import type { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
 import { wipe } from '../crypto/bytes.ts'
 import { commonGen, findFiles, topWithSlots } from './check-files.ts'
+import type { FoundFiles } from './check-files.ts'
 import { checkVault } from './check-vault.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { absence } from './presence.ts'
@@ -13,7 +14,7 @@ import type { Entry, OpenedSlot } from './proofs.ts'
 import { saltHash, slotsHash } from './slots.ts'
 import { refuseSlow } from './unlock.ts'
 import type { SlotProof, VerifyOptions } from './vault-api.ts'
-import { changed } from './vault-errors.ts'
+import { changed, locked } from './vault-errors.ts'
 import type { VaultTop } from './vault-file.ts'
 import type { VaultPorts } from './vault-ports.ts'
 import type { VaultStore } from './vault-store.ts'
@@ -52,12 +53,23 @@ async function checkOnce(
   for (let round = 1; round <= ATTEMPTS; round += 1) {
     const { state: device } = await readDeviceMemory(ports)
     const files = await store.exclusive(() => findFiles(ports))
+    refuseReplacedKey(session, files)
     const checked = await checkVault(ports, session, { device, files }, onProgress)
     if (!repair || checked.report.ok) return checked.report
     const report = await repairVault(ports, store, session, { files, checked })
     if (report !== null) return report
   }
   throw new AppError('busy', 'repair vault: other processes keep writing')
+}
+
+/**
+ * A session may be of a key that another process has replaced meanwhile: it would take every record for damage, and a repair would
+ * write a vault that no key opens. The records are asked, because one number of a damaged file may be wrong.
+ */
+function refuseReplacedKey(session: Session, files: FoundFiles): void {
+  if (commonGen(files, session.vkGen) <= session.vkGen) return
+  session.close()
+  throw locked()
 }
 
 async function openByProof(
@@ -74,7 +86,9 @@ async function openByProof(
   const top = topWithSlots(device, files)
   const entry = entryOf(proof)
   const opened = await tryEntry(ports, store, { entry, top, allowSlowKdf }).finally(() => entry.close())
-  if (opened === null) throw device.slots === slotsHash(top.slots) ? wrongPassword() : changed('slots')
+  // A device that remembers no slots cannot tell that these are others.
+  const isKnown = device.slots === null || device.slots === slotsHash(top.slots)
+  if (opened === null) throw isKnown ? wrongPassword() : changed('slots')
   await store.updateDevice(withoutThrottle)
   try {
     const { vault } = top

@@ -1,7 +1,9 @@
 import { lstat, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createNodeFileStore } from '../../../main/adapters/node-file-store.ts'
+import { createHomeLock } from '../../../main/adapters/home-lock.ts'
+import { createNodeFileStore, removeStale } from '../../../main/adapters/node-file-store.ts'
+import { systemClock } from '../../../main/adapters/system-clock.ts'
 import { nodeFileOperations } from '../../../main/adapters/file-operations.ts'
 import type { FileOperations, OpenFile } from '../../../main/adapters/file-operations.ts'
 import { AppError } from '../../../main/model/app-error.ts'
@@ -324,6 +326,23 @@ describe('createNodeFileStore', () => {
     }
     const store = createNodeFileStore({ root, operations: { ...nodeFileOperations, openRead } })
     expect((await store.stamp('a'))?.isSettled).toBe(isSettled)
+  })
+
+  it('leaves a write in progress alone, of the audit log too, which has a lock of its own', async () => {
+    const root = await tempFolder()
+    await mkdir(join(root, 'device'))
+    await writeFile(join(root, 'device', '.audit-head.json.0123456789abcdef.tmp'), 'half')
+    const files = createNodeFileStore({ root })
+    const locks = { folder: join(root, 'device'), clock: systemClock }
+    const tidy = () => removeStale({ files, lock: createHomeLock(locks) }, { waitMs: 0 })
+    for (const name of ['vault', 'audit'] as const) {
+      const busy = createHomeLock(locks).hold(name, tidy)
+      await expect(busy).rejects.toMatchObject({ code: 'busy' })
+    }
+    const left = async () => (await readdir(join(root, 'device'))).filter((name) => name.endsWith('.tmp'))
+    expect(await left()).toHaveLength(1)
+    await tidy()
+    expect(await left()).toEqual([])
   })
 
   it('says when a file was written', async () => {

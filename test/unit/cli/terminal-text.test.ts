@@ -6,6 +6,7 @@ import {
   formatBytes,
   formatTable,
   shellWord,
+  shownWord,
 } from '../../../main/cli/terminal-text.ts'
 
 /** C0 and C1 controls, DEL, bidi and other format characters, line and paragraph separators. */
@@ -90,5 +91,12 @@ describe('shellWord', () => {
 
   it('leaves plain words alone', () => {
     expect(shellWord('user@nas.example:22/a-b_c')).toBe('user@nas.example:22/a-b_c')
+  })
+})
+
+describe('shownWord', () => {
+  it('escapes what a terminal would obey in a name that a command is shown with', () => {
+    const name = 'nas\u202egpj.exe'
+    expect([shownWord('my nas'), shownWord(name)]).toEqual(["'my nas'", "'nas\\u{202e}gpj.exe'"])
   })
 })

@@ -7,6 +7,7 @@ import type { Notice } from '../../../main/core/ports/notifier.ts'
 import type { ChildProcess } from '../../../main/core/ports/worker-host.ts'
 import { createAppServices } from '../../../main/services/app-services.ts'
 import type { ServicePorts } from '../../../main/services/service-ports.ts'
+import type { VaultState } from '../../../main/model/vault.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
 import {
   captureLog,
@@ -17,6 +18,8 @@ import {
   runSummary,
   uuid,
 } from '../core/jobs/support.ts'
+
+type StateListener = (state: VaultState) => void
 
 /** A worker whose server refuses the sign-in. */
 function refusedWorker(): ChildProcess {
@@ -40,6 +43,7 @@ async function setUp() {
       clock.now(),
     ),
   )
+  const listeners: StateListener[] = []
   const shown: Notice[] = []
   const cleared: string[] = []
   const ports = {
@@ -56,10 +60,11 @@ async function setUp() {
     },
     workerHost: { start: refusedWorker },
     emit: () => {},
+    vault: { onState: (listener: StateListener) => void listeners.push(listener) },
   }
   // reason: a run that is handed its grant needs nothing else of the home
   const services = createAppServices(ports as unknown as ServicePorts, { schedules: false })
-  return { services, store, shown, cleared }
+  return { services, store, shown, cleared, listeners }
 }
 
 const start = (n: number): RunStart => ({
@@ -86,5 +91,14 @@ describe('createAppServices', () => {
     expect(store.skips(null, 9)).toHaveLength(2)
     expect(shown.map(({ key }) => key)).toEqual([uuid(1)])
     expect(cleared).toEqual([])
+  })
+
+  it('forgets generated secrets when the vault locks by itself, as when its process dies', async () => {
+    const { services, listeners } = await setUp()
+    const token = services.generator.keep(new Uint8Array(20))
+    for (const tell of listeners) tell('unlocked')
+    expect(services.generator.redeem(token)).toHaveLength(20)
+    for (const tell of listeners) tell('locked')
+    expect(() => services.generator.redeem(token)).toThrow()
   })
 })

@@ -64,6 +64,13 @@ describe('purgeRevisions', () => {
     expect((await again.listCredentials()).map(({ name }) => name)).toEqual(['Drive'])
   })
 
+  it("erases what this device kept of a removed credential, a cloud's token for one", async () => {
+    const { drive, ...kit } = await withHistory()
+    await kit.vault.removeCredential(drive)
+    await kit.vault.purgeRevisions(null)
+    expect(localCopies.filter((path) => kit.read(path).includes(drive))).toEqual([])
+  })
+
   it('replaces older copies although there is no history', async () => {
     const kit = await createUnlocked()
     const { id } = await kit.vault.addCredential(credential('a'), { password: utf8('x') })

@@ -49,6 +49,24 @@ describe('the index of decrypted lists', () => {
     expect(await coverage(kit)).toEqual({ known: COUNT + 1, decrypted: 0 })
   })
 
+  it('is not written once another process has replaced the key or erased what it would hold', async () => {
+    const kit = await indexedKit()
+    for (const change of [
+      (vault: VaultApi) => vault.rotateKey({ proofs: [{ password: utf8(PASSWORD) }], dropSlots: [] }),
+      (vault: VaultApi) => vault.purgeRevisions(null),
+    ]) {
+      kit.files.content.delete(INDEX_PATH)
+      const behind = kit.open()
+      await listAfterUnlock(behind)
+      const other = kit.open({ keepsIndex: false })
+      await unlock(other)
+      await change(other)
+      await kit.clock.advance(INDEX_DELAY_MS)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(kit.files.content.has(INDEX_PATH)).toBe(false)
+    }
+  })
+
   it('changes nothing of what is listed', async () => {
     const kit = await indexedKit()
     const quick = await listAfterUnlock(kit.open())

@@ -127,6 +127,13 @@ describe('rotateKey', () => {
     expect([kit.read('vault.json'), kit.derived.length]).toEqual([before, derived])
   })
 
+  it('refuses two proofs of one slot, which would be written twice and read by nobody', async () => {
+    const kit = await filled()
+    const before = kit.read('vault.json')
+    expect(await codeOf(rotate(kit.vault, [proof()]))).toBe('bad-request')
+    expect([kit.read('vault.json'), await codeOf(unlock(kit.open()))]).toEqual([before, null])
+  })
+
   it('keeps a recovery key that is given and gives up one that is named', async () => {
     const kit = await filled()
     const key = await recoveryKey(kit.vault)
