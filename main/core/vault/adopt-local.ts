@@ -4,12 +4,14 @@ import { checkLocalPin } from './device-pins.ts'
 import { readLocalFile } from './local-file.ts'
 import type { LocalFile } from './local-file.ts'
 import { deriveManifestKey, isAuthentic } from './manifest.ts'
+import type { OpenRecord } from './open-records.ts'
 import { fileDigest } from './record-file.ts'
 import type { RecordEntry } from './record-file.ts'
+import type { DeviceMeta } from './record-kinds.ts'
 import { resealRecords } from './reseal.ts'
 import type { Session } from './session.ts'
 import { openSecret } from './transaction.ts'
-import type { View } from './transaction.ts'
+import type { Transaction, View } from './transaction.ts'
 import { MAX_FILE_BYTES } from './vault-limits.ts'
 import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
@@ -24,7 +26,7 @@ export async function adoptedLocal(
   session: Session,
   view: View,
 ): Promise<LocalFile | null> {
-  if (view.local !== null || view.open.retiredKeys.length === 0) return null
+  if (view.local !== null || unspentKeys(view).length === 0) return null
   try {
     const file = await readRetired(ports, session, view)
     return file === null ? null : await opened(ports, session, view, file)
@@ -33,6 +35,29 @@ export async function adoptedLocal(
     ports.log.warn('vault.device-data-unusable', { code: error.code })
     return null
   }
+}
+
+/** Retired keys under which device data of this device may still lie. */
+export function unspentKeys({ device, open }: View): readonly OpenRecord[] {
+  const spent = new Set(ownRecord({ device, open })?.meta.spentKeys)
+  return open.retiredKeys.filter(({ entry }) => !spent.has(entry.record.id))
+}
+
+/**
+ * Notes in this device's own record that its device data are under the present key: who kept an old one could otherwise have a
+ * local.json of their own adopted.
+ */
+export function spendKeys(session: Session, transaction: Transaction): void {
+  const { view } = transaction
+  const own = ownRecord(view)
+  if (own === null) return
+  const spentKeys = view.open.retiredKeys.map(({ entry }) => entry.record.id)
+  const { title, fields } = own.meta
+  transaction.put(own, { _kind: 'device', title, fields, spentKeys }, openSecret(session, own.entry))
+}
+
+function ownRecord({ device, open }: Pick<View, 'device' | 'open'>): OpenRecord<DeviceMeta> | null {
+  return open.devices.find(({ meta }) => meta.fields.device === device.device) ?? null
 }
 
 async function readRetired(ports: VaultPorts, session: Session, { device }: View): Promise<LocalFile | null> {
@@ -51,7 +76,7 @@ async function opened(
   view: View,
   file: LocalFile,
 ): Promise<LocalFile | null> {
-  for (const { entry } of view.open.retiredKeys) {
+  for (const { entry } of unspentKeys(view)) {
     const key = fromBase64Url(openSecret(session, entry).fields['key'] ?? '')
     try {
       if (isSealedWith(key, file)) return { ...file, records: await reseal(ports, session, key, file) }

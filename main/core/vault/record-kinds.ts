@@ -54,6 +54,8 @@ export const DeviceMeta = z.looseObject({
   ...base,
   _kind: z.literal('device'),
   fields: z.looseObject({ device: DeviceId }),
+  /** Ids of the retired vault keys that nothing of this device is sealed with any more: its device data under one is forged. */
+  spentKeys: z.array(z.string()).optional(),
 })
 export type DeviceMeta = z.infer<typeof DeviceMeta>
 

@@ -1,3 +1,4 @@
+import { AppError } from '../../model/app-error.ts'
 import type { FileStore } from '../ports/file-store.ts'
 import { writeDeviceState } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
@@ -11,6 +12,7 @@ import type { Session } from './session.ts'
 import { slotsHash } from './slots.ts'
 import type { Slot } from './slots.ts'
 import type { Outcome, View } from './transaction.ts'
+import { checkTop } from './vault-file.ts'
 import type { VaultFile, VaultTop } from './vault-file.ts'
 import { FORMAT_VERSION, GENERATIONS, MAX_FILE_BYTES } from './vault-limits.ts'
 import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
@@ -30,7 +32,7 @@ export async function commit(
 ): Promise<VaultFile> {
   const { records, slots, erases, isTouched } = outcome
   if (records === null && outcome.local === null && slots === null && !isTouched && !erases) return view.file
-  const top = nextTop(view, slots)
+  const top = checkedTop(nextTop(view, slots))
   const kept = records ?? view.file.records
   // Each of these takes a good part of what an event loop may be held at 10,000 records.
   const { turn } = pacer()
@@ -41,8 +43,10 @@ export async function commit(
   await turn()
   const digest = fileDigest(bytes)
 
-  const local = outcome.local === null ? view.local : await commitLocal(files, session, view, outcome.local)
-  const device = { ...view.device, local: local === null ? null : { epoch: local.top.epoch, mac: local.mac } }
+  const written = outcome.local === null ? null : await commitLocal(files, session, view, outcome.local)
+  const local = written ?? view.local
+  // What this device wrote last stays in mind while it is not there: else an older one would be believed after the next change.
+  const device = written === null ? view.device : { ...view.device, local: pinOf(written) }
   const mark = await purgeMark(view, outcome, top, digest)
   if (mark !== null) await writeDeviceState(files, { ...device, purge: mark })
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
@@ -67,7 +71,7 @@ export async function commitKey(
   view: View,
   { records, slots }: { readonly records: VaultFile['records']; readonly slots: readonly Slot[] },
 ): Promise<VaultFile> {
-  const top = { ...nextTop(view, slots), vkGen: next.vkGen }
+  const top = checkedTop({ ...nextTop(view, slots), vkGen: next.vkGen })
   const { turn } = pacer()
   const mac = manifestMac(next.manifestKey(), 'vault', { top, records })
   await turn()
@@ -96,10 +100,14 @@ export async function commitAdopted(
   if (await files.exists(`${LOCAL_PATH}.1`)) await files.writeDurably(`${LOCAL_PATH}.1`, bytes)
   await files.writeDurably(LOCAL_PATH, bytes)
   const file = { ...local, sha256: await fileDigest(bytes) }
-  const device = { ...view.device, local: { epoch: file.top.epoch, mac: file.mac } }
+  const device = { ...view.device, local: pinOf(file) }
   await writeDeviceState(files, device)
   if (session.isOpen()) session.cache.local = file
   return { ...view, device, local: file }
+}
+
+function pinOf({ top, mac }: LocalFile): NonNullable<DeviceState['local']> {
+  return { epoch: top.epoch, mac }
 }
 
 /** The memory after `file` is on disk and nothing is left to do. */
@@ -147,6 +155,15 @@ export async function replaceLocalCopy(files: FileStore): Promise<void> {
   const copy = `${LOCAL_PATH}.1`
   const bytes = (await files.exists(copy)) ? await files.read(LOCAL_PATH, MAX_FILE_BYTES) : null
   if (bytes !== null) await files.writeDurably(copy, bytes)
+}
+
+/** A header that no reader would take must not reach the disk, least of all by a change that replaces the older copies. */
+function checkedTop(top: VaultTop): VaultTop {
+  try {
+    return checkTop(top)
+  } catch (cause) {
+    throw new AppError('internal', 'write vault: a header that would not be read', { cause })
+  }
 }
 
 function nextTop({ file, device }: View, slots: readonly Slot[] | null): VaultTop {

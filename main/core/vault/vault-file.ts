@@ -47,7 +47,8 @@ export async function readVaultFile(bytes: Uint8Array, pacer: Pacer): Promise<Va
   return { top, mac, records: await records(pacer), sha256: await fileDigest(bytes) }
 }
 
-function checkTop(raw: Readonly<Record<string, unknown>>): VaultTop {
+/** Throws AppError('vault-newer' | 'vault-damaged') for a header that is none. */
+export function checkTop(raw: Readonly<Record<string, unknown>>): VaultTop {
   checkVersion('fernsync', FORMAT_VERSION, raw)
   const parsed = VaultTop.safeParse(raw)
   if (!parsed.success) throw damaged('header of another shape', parsed.error)

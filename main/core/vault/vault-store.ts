@@ -1,5 +1,6 @@
 import { AppError } from '../../model/app-error.ts'
-import { adoptedLocal } from './adopt-local.ts'
+import type { FileStore } from '../ports/file-store.ts'
+import { adoptedLocal, spendKeys, unspentKeys } from './adopt-local.ts'
 import { keepUnreadable, readDeviceMemory, writeDeviceState } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { checkLocalPin } from './device-pins.ts'
@@ -44,7 +45,10 @@ export type VaultStore = {
   view(session: Session): Promise<View>
   /** Runs `work` under the lock on the files just read; its outcome is durable when the promise resolves. */
   mutate<T>(session: Session, work: (transaction: Transaction) => T | Promise<T>): Promise<T>
-  /** Seals device data anew that a rotation has left under a retired key. So does every mutation, before its work. */
+  /**
+   * Seals device data anew that a rotation has left under a retired key, as every mutation does before its work, and notes that
+   * this is done. Does nothing where it is noted already.
+   */
   adoptLocal(session: Session): Promise<void>
   /** Writes the vault under the key of `next`: what `seal` makes, under the lock, of the files just read with `session`. */
   replaceKey(session: Session, next: Session, seal: (view: View) => Promise<SealedAnew>): Promise<void>
@@ -90,10 +94,6 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
     view: (session) => read.view(session),
     exclusive,
     mutate: (session, work) => exclusive(async () => run(session, await adopted(session), work)),
-    adoptLocal: (session) =>
-      exclusive(async () => {
-        await adopted(session)
-      }),
     replaceKey: (session, next, seal) =>
       exclusive(async () => {
         const view = await read.view(session, true)
@@ -109,6 +109,39 @@ export function createVaultStore(ports: VaultPorts): VaultStore {
         await writeDeviceState(files, state)
         return state
       }),
+    ...createUpkeep({ files, read, exclusive, adopted, run }),
+  }
+}
+
+type Upkeep = {
+  readonly files: FileStore
+  readonly read: ReturnType<typeof createReader>
+  readonly exclusive: VaultStore['exclusive']
+  readonly adopted: (session: Session) => Promise<View>
+  readonly run: (session: Session, view: View, work: (transaction: Transaction) => void) => Promise<void>
+}
+
+/** What an unlock finishes for writers that were cut off. */
+function createUpkeep({
+  files,
+  read,
+  exclusive,
+  adopted,
+  run,
+}: Upkeep): Pick<VaultStore, 'adoptLocal' | 'finishPurge'> {
+  return {
+    adoptLocal: async (session) => {
+      if (unspentKeys(await read.view(session)).length === 0) return
+      await exclusive(async () => {
+        const view = await adopted(session)
+        // One that cannot be read stays what it is, and may be put back.
+        const isAdopted = view.local !== null || !(await files.exists(LOCAL_PATH))
+        if (isAdopted && unspentKeys(view).length > 0)
+          await run(session, view, (transaction) => {
+            spendKeys(session, transaction)
+          })
+      })
+    },
     finishPurge: (session) =>
       exclusive(async () => {
         const { device, file } = await read.view(session, true)

@@ -1,13 +1,15 @@
 import { AppError } from '../../model/app-error.ts'
 import type { SecretValues } from '../../model/credential.ts'
 import { concatBytes, wipe } from '../crypto/bytes.ts'
-import { confirmPassword } from './confirm-password.ts'
 import { auditedVault } from './audited-vault.ts'
 import type { UnauditedVault } from './audited-vault.ts'
+import { createCallGate } from './call-gate.ts'
+import { confirmPassword } from './confirm-password.ts'
 import * as credentials from './credentials.ts'
 import { readDeviceMemory } from './device-memory.ts'
 import { deviceLabels } from './device-records.ts'
 import { exportVaultFile } from './export-file.ts'
+import { gatedVault } from './gated-vault.ts'
 import { createGrantIssuer } from './grants.ts'
 import type { GrantIssuer } from './grants.ts'
 import { initVault } from './init.ts'
@@ -79,7 +81,8 @@ export function createVault(ports: VaultPorts): VaultApi {
     ...createContents(holder, store, ports.pacer),
     ...createGrants(holder, store, createGrantIssuer(ports)),
   }
-  return auditedVault(vault, { ports, store, session: () => holder.current() })
+  const audited = auditedVault(vault, { ports, store, session: () => holder.current() })
+  return gatedVault(audited, createCallGate())
 }
 
 type SessionHolder = {

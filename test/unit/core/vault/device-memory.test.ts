@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../../main/core/crypto/bytes.ts'
 import type { FileStore } from '../../../../main/core/ports/file-store.ts'
 import { codeOf, createKit, createUnlocked, credential, job, unlock } from './kit.ts'
 
@@ -66,6 +67,22 @@ describe('device memory', () => {
       ['/again'],
       older,
     ])
+  })
+
+  it('believes no older device data after a change either', async () => {
+    const kit = await createUnlocked()
+    const cloud = credential('drive', { type: 'oauth', fields: { account: 'mira' } })
+    const { id } = await kit.vault.addCredential(cloud, { token: utf8('first') })
+    const older = kit.read('device/local.json')
+    await kit.vault.editCredential(id, {}, { token: utf8('second') })
+    kit.write('device/local.json', older)
+    const vault = kit.open()
+    await unlock(vault)
+    const secretsOf = async (): Promise<unknown> =>
+      (await vault.listCredentials()).find((found) => found.id === id)?.secrets
+    expect(await secretsOf()).toEqual([])
+    await vault.addCredential(credential('nas'), {})
+    expect(await secretsOf()).toEqual([])
   })
 
   it('shows a job with the folder it was saved with after a kill between local.json and vault.json', async () => {

@@ -74,10 +74,14 @@ describe('rotateKey', () => {
     const old = new Set(tokens(before))
     expect(tokens(after).filter((token) => old.has(token))).toEqual([])
     expect([after.vkGen, at(after.slots, 0).kdf.salt === at(before.slots, 0).kdf.salt]).toEqual([2, false])
-    // Revisions and their devices stay, for other computers to compare; the retired key is one record more.
+    // Revisions and their devices stay, for other computers to compare; the retired key is one record more, and this device
+    // notes in its own that nothing of it is left under that key.
+    const device = JSON.parse(kit.read('device/device.json')) as { readonly record: string }
     const places = (vault: typeof before): unknown[] =>
-      vault.records.map(({ id, rev, dev, hist }) => [id, rev, dev, hist.map((past) => [past.rev, past.dev])])
-    expect(places(after).slice(0, before.records.length)).toEqual(places(before))
+      vault.records
+        .filter(({ id }) => id !== device.record)
+        .map(({ id, rev, dev, hist }) => [id, rev, dev, hist.map((past) => [past.rev, past.dev])])
+    expect(places(after).slice(0, -1)).toEqual(places(before))
     expect([after.records.length, after.records.every(({ gen }) => gen === 2)]).toEqual([
       before.records.length + 1,
       true,
@@ -209,21 +213,65 @@ describe('rotateKey', () => {
     expect.unreachable('it never came to an end')
   })
 
-  it('carries over the device data of a computer that was away', async () => {
-    const kit = await filled()
-    const local = kit.read('device/local.json')
-    await rotate(kit.vault)
-    const vault = kit.open()
-    await unlock(vault)
-    const expected = await contents(vault)
-    // As it lies on a computer that gets the rotated vault.json from elsewhere.
-    kit.write('device/local.json', local)
-    const device = JSON.parse(kit.read('device/device.json')) as Record<string, unknown>
-    kit.write('device/device.json', JSON.stringify({ ...device, local: null }))
-    const again = kit.open()
+  it('carries over the device data of a computer that was away, once', async () => {
+    const here = await filled()
+    const away = await createKit({ machineIdHash: 'b'.repeat(64), deviceLabel: 'laptop' })
+    const replicate = (from: Kit, to: Kit): void => to.write('vault.json', from.read('vault.json'))
+    replicate(here, away)
+    const laptop = away.open()
+    await unlock(laptop)
+    const { id } = await kitCredential(laptop)
+    await laptop.addJob(job('music', id, { local: '/home/ana/music' }))
+    replicate(away, here)
+    await rotate(here.vault)
+    replicate(here, away)
+    const underOldKey = away.read('device/local.json')
+
+    const folders = async (vault: VaultApi): Promise<string[]> =>
+      (await vault.listJobs()).map(({ local }) => local).sort()
+    const again = away.open()
     await unlock(again)
-    expect(await contents(again)).toEqual(expected)
-    expect(kit.read('device/local.json')).not.toBe(local)
+    expect(await folders(again)).toEqual(['', '/home/ana/music'])
+    expect(away.read('device/local.json')).not.toBe(underOldKey)
+
+    // From now on whoever kept the old key can put no device data of theirs in the place.
+    away.write('device/local.json', underOldKey)
+    const device = JSON.parse(away.read('device/device.json')) as Record<string, unknown>
+    away.write('device/device.json', JSON.stringify({ ...device, local: null }))
+    const later = away.open()
+    await unlock(later)
+    expect(await folders(later)).toEqual(['', ''])
+  })
+
+  it('lets calls wait for it instead of locking the vault under them', async () => {
+    const kit = await filled()
+    const { id } = await kitCredential(kit.vault)
+    const calls: Promise<string | null>[] = []
+    let isDone = false
+    const rotation = codeOf(rotate(kit.vault)).finally(() => (isDone = true))
+    while (!isDone) {
+      if (calls.length < 60)
+        calls.push(
+          codeOf(kit.vault.listCredentials()),
+          codeOf(kit.vault.editCredential(id, { tags: [`${calls.length}`] }, {})),
+          codeOf(kit.vault.revealSecret(id, 'password')),
+        )
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect([await rotation, [...new Set(await Promise.all(calls))]]).toEqual([null, [null]])
+    expect((await kit.vault.auditEntries({ before: null, limit: 500, credential: null })).problems).toEqual(
+      [],
+    )
+  })
+
+  it('ends with a lock, which does not wait for it', async () => {
+    const kit = await filled()
+    const rotation = codeOf(rotate(kit.vault))
+    const waiting = codeOf(kit.vault.listCredentials())
+    await kit.vault.lock()
+    expect([await rotation, await waiting]).toEqual(['locked', 'locked'])
+    await unlock(kit.vault)
+    expect(rawVault(kit.read('vault.json')).vkGen).toBe(1)
   })
 
   it('adopts the device data before the first change when the rotation could not', async () => {

@@ -1,0 +1,56 @@
+import type { CallGate } from './call-gate.ts'
+import type { VaultApi } from './vault-api.ts'
+
+/**
+ * The vault with a rotation kept apart from everything that uses the session: the key changes under it, and a call in between
+ * would find a file it cannot open, take that for another process's doing and lock the vault.
+ */
+export function gatedVault(vault: VaultApi, { beside, alone }: CallGate): VaultApi {
+  return {
+    rotateKey: (options) => alone(() => vault.rotateKey(options)),
+
+    // These must not wait: they stop what the others wait for, or need no session.
+    lock: () => vault.lock(),
+    cancelRotation: () => vault.cancelRotation(),
+    status: () => vault.status(),
+    deviceId: () => vault.deviceId(),
+    init: (password, options) => vault.init(password, options),
+    unlock: (input, options) => vault.unlock(input, options),
+    restore: (generation) => vault.restore(generation),
+    setAside: () => vault.setAside(),
+
+    changePassword: (...args) => beside(() => vault.changePassword(...args)),
+    prepareRecoveryKey: () => beside(() => vault.prepareRecoveryKey()),
+    addRecoveryKey: (...args) => beside(() => vault.addRecoveryKey(...args)),
+    newKeyFile: () => beside(() => vault.newKeyFile()),
+    setKeyFile: (...args) => beside(() => vault.setKeyFile(...args)),
+    removeSlot: (...args) => beside(() => vault.removeSlot(...args)),
+    confirmPassword: (proof) => beside(() => vault.confirmPassword(proof)),
+    exportFile: () => beside(() => vault.exportFile()),
+    exportCacheableKey: () => beside(() => vault.exportCacheableKey()),
+    verify: (options) => beside(() => vault.verify(options)),
+    settings: () => beside(() => vault.settings()),
+    changeSettings: (patch) => beside(() => vault.changeSettings(patch)),
+    listCredentials: () => beside(() => vault.listCredentials()),
+    addCredential: (...args) => beside(() => vault.addCredential(...args)),
+    addCredentials: (drafts) => beside(() => vault.addCredentials(drafts)),
+    editCredential: (...args) => beside(() => vault.editCredential(...args)),
+    removeCredential: (id) => beside(() => vault.removeCredential(id)),
+    revealSecret: (...args) => beside(() => vault.revealSecret(...args)),
+    listRevisions: (id) => beside(() => vault.listRevisions(id)),
+    revealRevision: (...args) => beside(() => vault.revealRevision(...args)),
+    restoreRevision: (...args) => beside(() => vault.restoreRevision(...args)),
+    purgeRevisions: (id) => beside(() => vault.purgeRevisions(id)),
+    noteAudit: (note) => beside(() => vault.noteAudit(note)),
+    auditEntries: (query) => beside(() => vault.auditEntries(query)),
+    epoch: () => beside(() => vault.epoch()),
+    listJobs: () => beside(() => vault.listJobs()),
+    addJob: (draft) => beside(() => vault.addJob(draft)),
+    editJob: (...args) => beside(() => vault.editJob(...args)),
+    removeJob: (id) => beside(() => vault.removeJob(id)),
+    deviceLabels: () => beside(() => vault.deviceLabels()),
+    grantJob: (...args) => beside(() => vault.grantJob(...args)),
+    grantCredential: (...args) => beside(() => vault.grantCredential(...args)),
+    grantDraft: (...args) => beside(() => vault.grantDraft(...args)),
+  }
+}
