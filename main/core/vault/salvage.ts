@@ -71,7 +71,7 @@ async function byLine(bytes: Uint8Array, pacer: Pacer): Promise<Salvage> {
   let isClean = true
   for (const line of lines(bytes)) {
     const text = decode(line)
-    const end = isHead ? endOfHead(text) : null
+    const end: number | null = isHead ? endOfHead(text) : null
     const { entry, isExact }: Line =
       end === null ? recordIn(text) : { entry: null, isExact: end === text.length }
     if (entry !== null) {
