@@ -41,7 +41,7 @@ export const damages: Proof = {
   number: 4,
   name: 'random damages',
   async run(run) {
-    const trials = amount(run, { short: 1000, full: 100_000 })
+    const trials = amount(run, { short: 500, full: 100_000 })
     run.note(`damages: ${trials}`)
     const all =
       run.form === 'short'
