@@ -28,11 +28,13 @@ export const RecordFault = z.enum([
   'not-opened',
   /** It decrypts and holds something that no Fernsync writes there. */
   'wrong-content',
-  /** The record is gone, and a copy has it. */
+  /** The record is gone, and a copy has it or this device wrote it. */
   'missing',
   /** A copy has a later revision. */
   'older',
-  /** A sound copy has the same revision with other content around it. */
+  /** This device wrote a later revision, and no copy has it. */
+  'outdated',
+  /** A sound copy has the same revision, or this device wrote it, with other content around it. */
   'differs',
 ])
 export type RecordFault = z.infer<typeof RecordFault>

@@ -32,6 +32,7 @@ export type ServerSetup = {
   readonly secrets?: Readonly<Record<string, string>>
   /** Null: its identity is not confirmed yet. */
   readonly hostKey?: string | null
+  readonly host?: string
   readonly port?: number
   readonly user?: string
 }
@@ -46,11 +47,42 @@ export async function addServer(page: Page, server: OpenSshServer, setup: Server
   const draft = {
     name: setup.name,
     type: 'sftp',
-    fields: { host: server.host, port: String(setup.port ?? server.port), user: setup.user ?? server.user },
+    fields: {
+      host: setup.host ?? server.host,
+      port: String(setup.port ?? server.port),
+      user: setup.user ?? server.user,
+    },
     hostKey: setup.hostKey === undefined ? server.fingerprint('ed25519') : setup.hostKey,
   }
   const secrets = setup.secrets ?? signIn(server)
   return Created.parse(await callWithSecrets(page, 'credentials.add', { draft, secretFiles: {} }, secrets)).id
+}
+
+/** Stores a server whose key comes from a file that the system's dialog names; answers its id. */
+export async function addServerWithKeyFile(
+  started: RunningApp,
+  page: Page,
+  server: OpenSshServer,
+  { name, file }: { readonly name: string; readonly file: string },
+): Promise<string> {
+  await answerDialog(started, file)
+  const picked = await callFrom(page, 'dialogs.pickKeyFile', { title: 'Key' })
+  if (!picked.ok) throw new Error(picked.error.code)
+  const { token } = z.object({ token: z.string() }).parse(picked.value)
+  const { host, port, user } = server
+  const draft = {
+    name,
+    type: 'sftp',
+    fields: { host, port: String(port), user },
+    hostKey: server.fingerprint('ed25519'),
+  }
+  const added = await callFrom(page, 'credentials.add', {
+    draft,
+    secrets: {},
+    secretFiles: { privateKey: token },
+  })
+  if (!added.ok) throw new Error(`credentials.add: ${added.error.code}`)
+  return Created.parse(added.value).id
 }
 
 /** Replaces secrets of a stored server. */

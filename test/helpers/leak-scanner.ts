@@ -3,46 +3,90 @@ import { randomInt } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What must not be found, by a name that may be printed. */
-export type Canaries = Readonly<Record<string, string>>
+/** What must not be found, by a name that may be printed: a text, or the bytes of a key. */
+export type Canaries = Readonly<Record<string, string | Uint8Array>>
 
 /** One way to write a canary down. */
 export type LeakForm = { readonly name: string; readonly bytes: Buffer }
 
-/** A canary that was found: where, which one, and how it was written. */
+/** A canary that was found, all of it or a part: where, which one, and how it was written; base64 is told by no offset. */
 export type Leak = { readonly where: string; readonly canary: string; readonly form: string }
 
 /** Letters that percent and JSON escaping leave alone, and some that they do not. */
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789'
 const awkward = '"\\%&+ü'
 
-/** Random text of 24 characters; `plain` leaves out what a host, a user name or a shell would not take. */
+const CANARY_BYTES = 64
+/** Of what is cut into pieces of so many characters, any 24 bytes hold a whole piece, however they were cut off. */
+const PIECE_CHARS = 11
+
+/** Random text of 64 bytes; `plain` leaves out what a host, a user name or a shell would not take. */
 export function makeCanary({ plain = false } = {}): string {
   const pick = (from: string): string => from[randomInt(from.length)] ?? ''
-  const letters = Array.from({ length: plain ? 24 : 24 - awkward.length }, () => pick(alphabet))
+  const length = CANARY_BYTES - (plain ? 0 : Buffer.byteLength(awkward))
+  const letters = Array.from({ length }, () => pick(alphabet))
   if (plain) return letters.join('').toLowerCase()
   for (const char of awkward) letters.splice(randomInt(1, letters.length), 0, char)
   return letters.join('')
+}
+
+/** A random name of a host of 64 characters; a label may not have more than 63. */
+export function makeHostCanary(): string {
+  const [text, end] = [makeCanary({ plain: true }), '.invalid']
+  const length = CANARY_BYTES - end.length
+  return `${text.slice(0, 30)}.${text.slice(31, length)}${end}`
+}
+
+/** What is searched for in the place of a canary: pieces that cover it, so that a part of it counts as well. */
+export function piecesOf(canary: string | Uint8Array): readonly (string | Uint8Array)[] {
+  const whole = typeof canary === 'string' ? [...canary] : canary
+  if (whole.length < 2 * PIECE_CHARS) return [canary]
+  const starts = Array.from({ length: Math.floor(whole.length / PIECE_CHARS) }, (_, n) => n * PIECE_CHARS)
+  return [...new Set([...starts, whole.length - PIECE_CHARS])].map((start) => {
+    const piece = whole.slice(start, start + PIECE_CHARS)
+    return piece instanceof Uint8Array ? piece : piece.join('')
+  })
 }
 
 /**
  * Every form that is searched: UTF-8, UTF-16LE, base64 and base64url at each of the three offsets a text can have inside
  * something longer, hexadecimal, percent-escaped and JSON-escaped - both as little and as much as their rules allow.
  */
-export function leakForms(canary: string): readonly LeakForm[] {
+export function leakForms(canary: string | Uint8Array): readonly LeakForm[] {
+  return typeof canary === 'string' ? formsOfText(canary) : formsOfBytes(Buffer.from(canary))
+}
+
+function formsOfBytes(bytes: Buffer): readonly LeakForm[] {
+  const hex = bytes.toString('hex')
+  const texts = [...base64Forms(bytes), ['hex', hex], ['HEX', hex.toUpperCase()]] as const
+  return distinct([
+    { name: 'bytes', bytes },
+    ...texts.map(([name, text]) => ({ name, bytes: Buffer.from(text) })),
+  ])
+}
+
+function base64Forms(bytes: Buffer): [string, string][] {
+  return [0, 1, 2].flatMap((offset): [string, string][] => {
+    const text = base64At(bytes, offset)
+    return [
+      [`base64 at ${offset}`, text],
+      [`base64url at ${offset}`, text.replaceAll('+', '-').replaceAll('/', '_')],
+    ]
+  })
+}
+
+function distinct(forms: readonly LeakForm[]): readonly LeakForm[] {
+  return forms.filter(({ bytes }, index) => forms.findIndex((each) => each.bytes.equals(bytes)) === index)
+}
+
+function formsOfText(canary: string): readonly LeakForm[] {
   const utf8 = Buffer.from(canary)
   const hex = utf8.toString('hex')
   const unit = (char: string): string => char.charCodeAt(0).toString(16).padStart(4, '0')
   const units = canary.split('')
   const everyByte = hex.replaceAll(/../g, '%$&')
   const texts: [string, string][] = [
-    ...[0, 1, 2].flatMap((offset): [string, string][] => {
-      const text = base64At(utf8, offset)
-      return [
-        [`base64 at ${offset}`, text],
-        [`base64url at ${offset}`, text.replaceAll('+', '-').replaceAll('/', '_')],
-      ]
-    }),
+    ...base64Forms(utf8),
     ['hex', hex],
     ['HEX', hex.toUpperCase()],
     ['percent-escaped', encodeURIComponent(canary)],
@@ -52,12 +96,11 @@ export function leakForms(canary: string): readonly LeakForm[] {
     ['JSON-escaped in ASCII', asciiJson(canary, unit)],
     ['JSON-escaped throughout', units.map((char) => `\\u${unit(char)}`).join('')],
   ]
-  const forms = [
+  return distinct([
     { name: 'UTF-8', bytes: utf8 },
     { name: 'UTF-16LE', bytes: Buffer.from(canary, 'utf16le') },
     ...texts.map(([name, text]) => ({ name, bytes: Buffer.from(text) })),
-  ]
-  return forms.filter(({ bytes }, index) => forms.findIndex((each) => each.bytes.equals(bytes)) === index)
+  ])
 }
 
 /** The characters of base64 that depend on `bytes` alone when `offset` other bytes stand before them. */
@@ -83,16 +126,23 @@ export type LeakScanner = {
 }
 
 export function createLeakScanner(canaries: Canaries): LeakScanner {
-  const forms = Object.entries(canaries).flatMap(([canary, text]) =>
-    leakForms(text).map((form) => ({ ...form, canary })),
+  const named = Object.entries(canaries)
+  const forms = named.flatMap(([canary, whole]) => leakForms(whole).map((form) => ({ ...form, canary })))
+  const needles = named.flatMap(([canary, whole]) =>
+    piecesOf(whole)
+      .flatMap(leakForms)
+      .map((form) => ({ ...form, canary })),
   )
-  const search = createSearch(forms.map(({ bytes }) => bytes))
+  const search = createSearch(needles.map(({ bytes }) => bytes))
 
   const inBytes = (where: string, bytes: Uint8Array): Leak[] =>
-    search(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).flatMap((index) => {
-      const form = forms[index]
-      return form === undefined ? [] : [{ where, canary: form.canary, form: form.name }]
-    })
+    once(
+      search(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).flatMap((index) => {
+        const needle = needles[index]
+        if (needle === undefined) return []
+        return [{ where, canary: needle.canary, form: familyOf(needle.name) }]
+      }),
+    )
   const inFolder = (folder: string): Leak[] =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name)
@@ -115,6 +165,15 @@ export function createLeakScanner(canaries: Canaries): LeakScanner {
       ),
     )
   return { inBytes, inFolder, inProcess, forms }
+}
+
+/** A piece stands at another offset than the whole, and may look the same in both alphabets. */
+export function familyOf(form: string): string {
+  return form.replace(/^(base64)(url)? at \d$/, '$1')
+}
+
+function once(leaks: readonly Leak[]): Leak[] {
+  return [...new Map(leaks.map((leak) => [JSON.stringify(leak), leak])).values()]
 }
 
 /** Files and processes come and go while they are read. */

@@ -182,7 +182,7 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
   sweep(base)
   const folder = mkdtempSync(join(base, folderPrefix))
   writeFileSync(join(folder, 'owner'), String(process.pid))
-  const passphrase = randomBytes(18).toString('base64url')
+  const passphrase = randomBytes(48).toString('base64url')
   prepareKeys(folder, options, passphrase)
   const user = prepareUser(folder, options)
   const host = randomLoopback()

@@ -36,7 +36,7 @@ export function sweepTestUsers(): void {
 export function createTestUser(home: string): TestUser {
   sweepTestUsers()
   const name = `${prefix}${randomBytes(12).toString('hex')}`
-  const password = randomBytes(18).toString('base64url')
+  const password = randomBytes(48).toString('base64url')
   const comment = String(process.pid)
   runLocked('useradd', [
     '--no-create-home',

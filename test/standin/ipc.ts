@@ -1,9 +1,18 @@
 import { EventEmitter } from 'node:events'
 import { makeCodec } from './page/codec.ts'
 import { strict } from './strict.ts'
+import { keepTrace } from './trace.ts'
 
 /** How values travel between main and a page's preload. */
-export const codec = makeCodec()
+const plain = makeCodec()
+export const codec: typeof plain = {
+  ...plain,
+  encode(value) {
+    const text = plain.encode(value)
+    keepTrace('page', text)
+    return text
+  },
+}
 
 type InvokeListener = (event: Electron.IpcMainInvokeEvent, ...args: unknown[]) => unknown
 

@@ -2,9 +2,11 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
+import { serialize } from 'node:v8'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { appEvents, isReady } from './lifecycle.ts'
 import { notImplemented, preventable, strict } from './strict.ts'
+import { keepTrace } from './trace.ts'
 
 const boot = new URL('./utility-boot.ts', import.meta.url).href
 const IMPLEMENTED = new Set([
@@ -77,17 +79,22 @@ class UtilityProcess extends EventEmitter {
   readonly stderr: Readable | null
   readonly _child: ChildProcess
   readonly _channel: Duplex
+  readonly _serviceName: string
 
   constructor(child: ChildProcess, serviceName: string) {
     super()
     this._child = child
+    this._serviceName = serviceName
     this._channel = child.stdio[3] as Duplex // reason: stdioOf makes 3 a socket pair
     this.stdout = child.stdout
     this.stderr = child.stderr
     const self = strict('utilityProcess', this)
     this._channel.on(
       'data',
-      createFrameReader((message) => self.emit('message', message)),
+      createFrameReader((message) => {
+        keepTrace(`from-${serviceName}`, serialize(message))
+        self.emit('message', message)
+      }),
     )
     this._channel.on('error', () => undefined) // the child ended while we wrote; 'exit' tells
     watch(self, child, serviceName)
@@ -97,6 +104,7 @@ class UtilityProcess extends EventEmitter {
   postMessage(message: unknown, transfer: readonly unknown[] = []): void {
     if (transfer.length > 0) throw notImplemented('utilityProcess.postMessage with ports')
     const frame = encodeFrame(message)
+    keepTrace(`to-${this._serviceName}`, frame)
     if (this._channel.writable) this._channel.write(frame)
   }
   kill(): boolean {

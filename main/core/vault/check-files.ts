@@ -2,6 +2,7 @@ import { AppError } from '../../model/app-error.ts'
 import type { CheckProgress, CopyState, FileFault } from '../../model/vault-check.ts'
 import { checkRecord, isSound } from './check-record.ts'
 import type { CheckedRecord, CheckScope } from './check-record.ts'
+import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { checkPins } from './device-pins.ts'
 import { isAuthentic } from './manifest.ts'
@@ -28,15 +29,18 @@ export type FoundFile = {
   readonly found: Salvage
   /** The top level when it is sound by itself; the MAC is another question. */
   readonly top: VaultTop | null
+  /** The top level was put together from what could be told of it. */
+  readonly isTopLoose: boolean
 }
 
 /** vault.json, null when absent, and the generations that exist, newest first. Throws AppError('vault-newer'). */
 export type FoundFiles = { readonly vault: FoundFile | null; readonly copies: readonly FoundFile[] }
 
 export async function findFiles(ports: VaultPorts): Promise<FoundFiles> {
+  const { state: device } = await readDeviceMemory(ports)
   const find = async (n: number): Promise<FoundFile | null> => {
     const bytes = await ports.files.read(n === 0 ? VAULT_PATH : generationPath(n), MAX_FILE_BYTES)
-    return bytes === null ? null : readFound(n, bytes, ports.pacer)
+    return bytes === null ? null : readFound(n, bytes, device, ports.pacer)
   }
   const copies: FoundFile[] = []
   for (let n = 1; n <= GENERATIONS; n += 1) {
@@ -46,19 +50,37 @@ export async function findFiles(ports: VaultPorts): Promise<FoundFiles> {
   return { vault: await find(0), copies }
 }
 
-async function readFound(n: number, bytes: Uint8Array, pacer: () => Pacer): Promise<FoundFile> {
+async function readFound(
+  n: number,
+  bytes: Uint8Array,
+  device: DeviceState,
+  pacer: () => Pacer,
+): Promise<FoundFile> {
   const sha256 = await fileDigest(bytes)
   try {
     const file = await readVaultFile(bytes, pacer())
-    const found = { isWhole: true, top: file.top, entries: [...file.records.values()], broken: [] }
-    return { n, sha256, file, found, top: file.top }
+    const found = {
+      isWhole: true,
+      top: file.top,
+      loose: null,
+      entries: [...file.records.values()],
+      broken: [],
+    }
+    return { n, sha256, file, found, top: file.top, isTopLoose: false }
   } catch (error) {
     // A vault.json of a newer program is nothing to judge; a copy of one is only of no use.
     const isOurs = error instanceof AppError && (error.code === 'vault-damaged' || n > 0)
     if (!isOurs) throw error
     const found = await salvage(bytes, pacer())
-    return { n, sha256, file: null, found, top: soundTop(found.top) }
+    const top = soundTop(found.top)
+    const isTopLoose = top === null
+    return { n, sha256, file: null, found, top: top ?? looselySound(found, device), isTopLoose }
   }
+}
+
+/** Of a file whose vault's id is gone this device knows which vault it was; its slots decide. */
+function looselySound({ loose }: Salvage, device: DeviceState): VaultTop | null {
+  return loose === null ? null : soundTop({ ...loose, vault: loose['vault'] ?? device.vault })
 }
 
 function soundTop(raw: Salvage['top']): VaultTop | null {
@@ -81,12 +103,13 @@ function soundTop(raw: Salvage['top']): VaultTop | null {
  */
 export function topWithSlots(device: DeviceState, { vault, copies }: FoundFiles): VaultTop {
   const all = [...(vault === null ? [] : [vault]), ...copies]
-  const tops = all.flatMap(({ top }: FoundFile) =>
-    top !== null && top.slots.length > 0 && (device.vault === null || top.vault === device.vault)
-      ? [top]
-      : [],
-  )
   const isKnown = ({ slots }: VaultTop): boolean => device.slots === slotsHash(slots)
+  const tops = all.flatMap(({ top }: FoundFile) => {
+    if (top === null || top.slots.length === 0) return []
+    if (device.vault === null || top.vault === device.vault) return [top]
+    // These very slots have opened our vault here: it is the vault's id that is damaged.
+    return isKnown(top) ? [{ ...top, vault: device.vault }] : []
+  })
   const [first] = tops.toSorted(
     (a, b) => b.vkGen - a.vkGen || b.slotSet.rev - a.slotSet.rev || Number(isKnown(b)) - Number(isKnown(a)),
   )
@@ -152,7 +175,7 @@ export function createChecker({ session, device, pacer, onStep }: CheckerPorts):
   }
   return {
     records,
-    async file({ n, file, found, top }) {
+    async file({ n, file, found, top, isTopLoose }) {
       const vaultKey = (): Uint8Array => session.vaultKey()
       const checked = await records({ scope: 'record', vault: session.vault, vaultKey }, found.entries)
       const isOurs = top === null || top.vault === session.vault
@@ -171,7 +194,7 @@ export function createChecker({ session, device, pacer, onStep }: CheckerPorts):
       const isTrue = isOurs && file !== null && isAuthentic(session.manifestKey(), 'vault', file)
       const faults: FileFault[] = []
       if (!found.isWhole) faults.push('unreadable')
-      if (top === null || !isOurs) faults.push('header')
+      if (isTopLoose || !isOurs) faults.push('header')
       if (!isTrue) faults.push('changed')
       else if (!isCurrent(device, file)) faults.push('rolled-back')
       const state = copyState(checked, { isTrue, isReadable: found.entries.length > 0 || isTrue })

@@ -68,7 +68,15 @@ function mend(
       checked,
       isAuthentic: false,
     }))
-    const evidence = { id, present: withId(id, records), isBroken: false, copies, isSuspect: true, vkGen }
+    const evidence = {
+      id,
+      present: withId(id, records),
+      isBroken: false,
+      copies,
+      latest: null,
+      isSuspect: true,
+      vkGen,
+    }
     const { entry } = judgeRecord(evidence)
     if (entry !== null) mended.set(id, entry)
   }

@@ -36,7 +36,7 @@ export async function checkVault(
   const copies: CheckedFile[] = []
   for (const copy of files.copies) copies.push(await checker.file(copy))
   const local = await checkLocal(ports, session, device, checker)
-  const { damaged, records } = judge(vault, copies, session.vkGen)
+  const { damaged, records } = judge(vault, copies, { vkGen: session.vkGen, device })
 
   const faults = vault === null ? (['missing'] as const) : vault.faults
   const generations = copies.map(({ n, state, records: checked }) => {
@@ -65,22 +65,28 @@ export async function checkVault(
 function judge(
   vault: CheckedFile | null,
   copies: readonly CheckedFile[],
-  vkGen: number,
+  { vkGen, device }: { readonly vkGen: number; readonly device: DeviceState },
 ): { damaged: DamagedRecord[]; records: Map<string, RecordEntry> } {
   const present = byId(vault?.records ?? [])
   const copied = copiesById(copies)
   const isSuspect = vault === null || vault.faults.length > 0
   const broken = attribute(vault?.broken ?? [], copied, present)
+  const latest = new Map(device.latest.map((one) => [one.id, one]))
   const records = new Map<string, RecordEntry>()
   const damaged: DamagedRecord[] = []
   // What a file that is just as written does not hold, it does not hold for a reason.
-  const ids = new Set([...present.keys(), ...broken.ids, ...(isSuspect ? copied.keys() : [])])
+  const ids = new Set([
+    ...present.keys(),
+    ...broken.ids,
+    ...(isSuspect ? [...copied.keys(), ...latest.keys()] : []),
+  ])
   for (const id of ids) {
     const evidence = {
       id,
       present: present.get(id) ?? [],
       isBroken: broken.ids.has(id),
       copies: copied.get(id) ?? [],
+      latest: latest.get(id) ?? null,
       isSuspect,
       vkGen,
     }

@@ -5,6 +5,7 @@ import type { FileStore } from '../ports/file-store.ts'
 import type { Random } from '../ports/random.ts'
 import { parseStrictJson, StrictJsonError } from '../store/strict-json.ts'
 import { newer } from './vault-errors.ts'
+import type { RecordEntry } from './record-file.ts'
 import { Counter } from './record-schema.ts'
 import { NO_THROTTLE } from './throttle.ts'
 
@@ -16,6 +17,8 @@ export const DEVICE_PATH = 'device/device.json'
 
 const FORMAT = 'fernsync-device/1'
 const MAX_BYTES = 1024 * 1024
+/** A write of more, such as an import, leaves the rest unremembered: this file is written with every change. */
+const MAX_LATEST = 200
 const DEVICE_ID_BYTES = 8
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
@@ -40,6 +43,11 @@ export const DeviceState = z.looseObject({
   slots: optionalDigest,
   /** Id of this device's own record in the vault. */
   record: Uuid.nullable().default(null),
+  /** Records that only vault.json has, because the last write here changed them: no older copy can tell what became of them. */
+  latest: z
+    .array(z.object({ id: Uuid, rev: Counter, dev: DeviceId, digest }))
+    .max(MAX_LATEST)
+    .default([]),
   /** Last local.json this device wrote. */
   local: Pin.nullable().default(null),
   /** SHA-256 of a vault file the person restored on purpose, until it was unlocked once. */
@@ -49,6 +57,24 @@ export const DeviceState = z.looseObject({
   throttle: z.object({ failures: z.int().min(0), since: z.int().min(0) }).default(NO_THROTTLE),
 })
 export type DeviceState = z.infer<typeof DeviceState>
+
+/** A record as this device last wrote it. */
+export type LatestRecord = DeviceState['latest'][number]
+
+/** What of a file an older copy does not have, as far as it is worth remembering. */
+export function latestOf(
+  records: ReadonlyMap<string, RecordEntry>,
+  copied: ReadonlyMap<string, RecordEntry>,
+): LatestRecord[] {
+  const latest: LatestRecord[] = []
+  for (const { digest, record } of records.values()) {
+    if (copied.get(record.id)?.digest === digest) continue
+    if (latest.length === MAX_LATEST) break
+    const { id, rev, dev } = record
+    latest.push({ id, rev, dev, digest })
+  }
+  return latest
+}
 
 /**
  * `moved` = the folder came from another machine: what was seen is kept under a device id of its own. `unreadable` = there is a
@@ -98,6 +124,7 @@ export function startedOver(state: DeviceState): DeviceState {
     verified: null,
     verifiedStamp: null,
     slots: null,
+    latest: [],
     record: null,
     local: null,
     accept: null,

@@ -2,6 +2,7 @@ import { IsoTime } from '../../model/ids.ts'
 import type { DamagedRecord, FaultyPart, RecordFault } from '../../model/vault-check.ts'
 import { isSound } from './check-record.ts'
 import type { CheckedRecord, CheckedRevision, Told } from './check-record.ts'
+import type { LatestRecord } from './device-memory.ts'
 import { recordEntry } from './record-file.ts'
 import type { RecordEntry } from './record-file.ts'
 import type { PastRevision, StoredRecord } from './record-schema.ts'
@@ -23,6 +24,8 @@ export type Evidence = {
   readonly isBroken: boolean
   /** Newest copy first. */
   readonly copies: readonly Copied[]
+  /** As this device last wrote it, where no copy has that; null when a copy does, or nothing is remembered. */
+  readonly latest: LatestRecord | null
   /**
    * The file is not the one last written, so that what it leaves out, an older revision or other clear fields are damage too. A
    * file that is just as written is right about all of these.
@@ -112,7 +115,7 @@ function newest(candidates: readonly Candidate[]): Candidate | null {
 }
 
 function faultsOf(evidence: Evidence, best: Candidate | null): FaultyPart[] {
-  const { present, isBroken, isSuspect, vkGen } = evidence
+  const { present, isBroken, isSuspect, latest, vkGen } = evidence
   const whole = (fault: RecordFault): FaultyPart[] => [{ part: 'record', rev: null, fault }]
   if (present.length === 0) return whole(isBroken ? 'unreadable' : 'missing')
   const parts = present.flatMap(({ faults, past }) => [...faults, ...past.flatMap(faultOf)])
@@ -121,8 +124,8 @@ function faultsOf(evidence: Evidence, best: Candidate | null): FaultyPart[] {
   const rev = Math.max(...present.map(({ entry }) => entry.record.rev))
   const hasHead = present.some(({ faults }) => faults.length === 0)
   if (hasHead && best !== null && best.rev > rev) parts.push(...whole('older'))
-  else if (hasHead && parts.length === 0 && isOtherThanCopies(evidence, vkGen))
-    parts.push(...whole('differs'))
+  else if (hasHead && latest !== null && latest.rev > rev) parts.push(...whole('outdated'))
+  else if (hasHead && parts.length === 0 && isOtherThanKnown(evidence, vkGen)) parts.push(...whole('differs'))
   return parts
 }
 
@@ -130,12 +133,16 @@ function faultOf({ fault }: CheckedRevision): FaultyPart[] {
   return fault === null ? [] : [fault]
 }
 
-/** What stands in clear around the tokens is vouched for by the file's MAC alone: compared with a copy whose MAC is right. */
-function isOtherThanCopies({ present, copies }: Evidence, vkGen: number): boolean {
+/**
+ * What stands in clear around the tokens is vouched for by the file's MAC alone: compared with a copy whose MAC is right, and with
+ * what this device wrote last.
+ */
+function isOtherThanKnown({ present, copies, latest }: Evidence, vkGen: number): boolean {
   const [own] = present
   if (own === undefined) return false
   const { record, digest } = own.entry
   if (record.gen !== vkGen || record.hist.some(({ gen }) => gen !== vkGen)) return true
+  if (latest?.rev === record.rev && latest.dev === record.dev && latest.digest !== digest) return true
   return copies.some(
     ({ checked, isAuthentic }) =>
       isAuthentic &&
@@ -149,12 +156,19 @@ function isOtherThanCopies({ present, copies }: Evidence, vkGen: number): boolea
 function sameRevision({ copies }: Evidence, best: Candidate | null): Candidate | null {
   const sound = copies.filter(({ isAuthentic, checked }) => isAuthentic && isSound(checked))
   const candidates = sound.flatMap(({ checked, generation }) => candidatesIn(checked, generation))
-  return candidates.find(({ isHead, rev }) => isHead && rev === best?.rev) ?? null
+  return (
+    candidates.find(
+      ({ isHead, rev, record }) => isHead && rev === best?.rev && record.dev === best.record.dev,
+    ) ?? null
+  )
 }
 
 /** The record with every past revision sound: as it is, from a copy, or left out. */
 function mended(chosen: Candidate, evidence: Evidence): { record: StoredRecord; dropped: number } {
   const { record, from } = chosen
+  // A past revision whose number was changed can be told from none that ever was; the whole record as it was written has it.
+  const whole = chosen.isHead ? sameRevision(evidence, chosen) : null
+  if (whole !== null) return { record: whole.record, dropped: 0 }
   const faulty = new Map(
     from.past.flatMap(({ revision, fault }) => (fault === null ? [] : [[revision, fault]])),
   )

@@ -25,8 +25,9 @@ export async function restoreGeneration(ports: VaultPorts, store: VaultStore, n:
     const file = await readVaultFile(bytes, ports.pacer())
     const { state } = await readDeviceMemory(ports)
     if (state.vault !== null && state.vault !== file.top.vault) throw changed('generation of another vault')
+    // What was written last may be what the person wants to be rid of: it is missed no more.
     // First: a file accepted but not there harms nothing, a file there but not accepted would be refused as rolled back.
-    await writeDeviceState(files, { ...state, accept: file.sha256 })
+    await writeDeviceState(files, { ...state, accept: file.sha256, latest: [] })
     await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
     ports.log.info('vault.restored', { generation: n, epoch: file.top.epoch })
   })

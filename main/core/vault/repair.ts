@@ -10,6 +10,7 @@ import type { Session } from './session.ts'
 import { openableSlots, saltHash, slotsHash } from './slots.ts'
 import type { View } from './transaction.ts'
 import { commit } from './vault-commit.ts'
+import { damaged } from './vault-errors.ts'
 import type { VaultTop } from './vault-file.ts'
 import { MAX_COUNTER, MAX_FILE_BYTES } from './vault-limits.ts'
 import { generationPath, LOCAL_PATH, VAULT_PATH } from './vault-ports.ts'
@@ -34,6 +35,8 @@ export async function repairVault(
   { files, checked }: Found,
 ): Promise<VaultCheck | null> {
   const { report, local } = checked
+  // Then it is the key, or the vault's id, that is not the right one; an empty vault is no repair.
+  if (checked.records.size === 0 && report.records > 0) throw damaged('repair: nothing decrypts')
   return store.exclusive(async () => {
     if (!(await isUnchanged(ports, files))) return null
     const { state: device } = await readDeviceMemory(ports)
@@ -73,7 +76,10 @@ async function write(
 ): Promise<void> {
   const top = repairedTop(session, device, files, checked)
   const open = { credentials: [], jobs: [], devices: [], settings: [], retiredKeys: [] }
-  const file = { top, records: checked.records, mac: '', sha256: '' }
+  // What is compared with to tell which records no copy has: no copy is made of the damaged file.
+  const [copy] = checked.copies.filter(({ state }) => state === 'intact')
+  const copied = new Map((copy?.records ?? []).map(({ entry }) => [entry.record.id, entry]))
+  const file = { top, records: copied, mac: '', sha256: '' }
   const view: View = { device, file, local: checked.local.file, open }
   const outcome = {
     records: checked.records,

@@ -1,7 +1,7 @@
 import { AppError } from '../../model/app-error.ts'
 import type { FileStore } from '../ports/file-store.ts'
-import { writeDeviceState } from './device-memory.ts'
-import type { DeviceState } from './device-memory.ts'
+import { latestOf, writeDeviceState } from './device-memory.ts'
+import type { DeviceState, LatestRecord } from './device-memory.ts'
 import { nextEpoch, pinned } from './device-pins.ts'
 import type { LocalFile, LocalTop } from './local-file.ts'
 import { manifestMac } from './manifest.ts'
@@ -53,7 +53,7 @@ export async function commit(
   const file = { top, records: kept, mac, sha256: await digest }
   if (mark !== null) await replaceGenerations(files, bytes)
   if (mark === file.sha256) await replaceLocalCopy(files)
-  await writeDeviceState(files, settled(device, file))
+  await writeDeviceState(files, settled(device, file, latestOf(kept, view.file.records)))
   if (session.isOpen()) {
     session.cache.file = file
     session.cache.local = local
@@ -82,7 +82,7 @@ export async function commitKey(
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
   await replaceGenerations(files, bytes)
   const file = { top, records, mac, sha256 }
-  await writeDeviceState(files, settled(view.device, file))
+  await writeDeviceState(files, settled(view.device, file, []))
   return file
 }
 
@@ -111,8 +111,8 @@ function pinOf({ top, mac }: LocalFile): NonNullable<DeviceState['local']> {
 }
 
 /** The memory after `file` is on disk and nothing is left to do. */
-export function settled(device: DeviceState, file: VaultFile): DeviceState {
-  return { ...pinned(device, file), accept: null, purge: null }
+export function settled(device: DeviceState, file: VaultFile, latest: readonly LatestRecord[]): DeviceState {
+  return { ...pinned(device, file), latest: [...latest], accept: null, purge: null }
 }
 
 /**

@@ -16,7 +16,8 @@ export const recordFaults: Readonly<Record<RecordFault, string>> = {
   'wrong-content': 'decrypts, but is not what belongs there',
   missing: 'it is gone from the file',
   older: 'an older revision is in its place',
-  differs: 'it is not as a sound copy has it',
+  outdated: 'an older revision is in its place, and no copy has the later one',
+  differs: 'it is not as it was written',
 }
 
 const partNames: Readonly<Record<FaultyPart['part'], (rev: number | null) => string>> = {

@@ -2,6 +2,7 @@ import { fernetDecrypt } from '../../../main/core/crypto/fernet.ts'
 import { createPacer } from '../../../main/core/vault/pacer.ts'
 import { openPart } from '../../../main/core/vault/record-parts.ts'
 import { readVaultFile } from '../../../main/core/vault/vault-file.ts'
+import { generationPath, VAULT_PATH } from '../../../main/core/vault/vault-ports.ts'
 import type { VaultApi } from '../../../main/core/vault/vault-api.ts'
 import { createFailures, describeError } from '../proof.ts'
 import { furnish } from './commands.ts'
@@ -14,6 +15,8 @@ import type { DiskState } from './disk.ts'
 import { createLab } from './lab.ts'
 import type { Lab } from './lab.ts'
 import { withFile } from './rehearse.ts'
+import { NOTHING, salvageOf, soundOf, sumOf, valuesIn } from './damage-salvage.ts'
+import type { Home, Salvaged, Sound, Values } from './damage-salvage.ts'
 import { createSeeded } from './seeded-random.ts'
 import { utf8 } from '../../../main/core/crypto/bytes.ts'
 
@@ -27,17 +30,13 @@ export type Tally = {
   readonly harmless: number
   /** Parts that decrypted although the file as a whole is refused, each to what it had always said. */
   readonly opened: number
+  /** What `vault verify` and a repair make of it, with the older copies there and without any. */
+  readonly copied: Salvaged
+  readonly alone: Salvaged
   /** Trials that contradict the claim, of which `failures` tells the first. */
   readonly wrong: number
   readonly failures: readonly string[]
 }
-
-/**
- * What says of a damaged file which of its records can still be read, for `vault verify`: null while there is none. It is given
- * the damaged file and the vault key, and answers the ids it would give back.
- */
-export type Salvage = (damaged: Uint8Array, vaultKey: Uint8Array) => Promise<ReadonlySet<string>>
-export const salvage: Salvage | null = null
 
 const REFUSALS = new Set([
   'vault-damaged',
@@ -48,12 +47,18 @@ const REFUSALS = new Set([
   'locked',
 ])
 
+const UNLOCKED = 0.1
+
+type Place = { readonly home: Home; readonly values: Values }
+
 type Bench = {
   readonly lab: Lab
   readonly material: Material
   readonly kek: Uint8Array
   readonly vaultKey: Uint8Array
   readonly contents: Contents
+  readonly sound: Sound
+  readonly homes: { readonly whole: Place; readonly alone: Place; readonly fresh: Place }
   /** The disk of a device that knows the vault, and of one that sees it for the first time. */
   readonly known: DiskState
   readonly fresh: DiskState
@@ -66,12 +71,15 @@ export async function damageTrials(seed: number, from: number, to: number): Prom
   const lab = createLab()
   const failures = createFailures()
   const tally = { trials: 0, wellFormed: 0, detected: 0, harmless: 0, opened: 0 }
+  let salvaged: Both = { copied: NOTHING, alone: NOTHING }
   try {
     const bench = await createBench(lab, seed)
     for (let trial = from; trial < to; trial += 1) {
       const random = createSeeded(seed, 'damage', trial)
       const known = random.chance(0.5)
       const { kind, bytes } = damage(bench.material, random, known)
+      const fail = (what: string): void =>
+        failures.add(`${kind}: ${what} (--only 4 --seed ${seed}, trial ${trial})`)
       tally.trials += 1
       if (isWellFormed(bytes)) tally.wellFormed += 1
       const verdict = await open(
@@ -80,16 +88,55 @@ export async function damageTrials(seed: number, from: number, to: number): Prom
       )
       if (verdict === 'harmless') tally.harmless += 1
       else if (REFUSALS.has(verdict)) tally.detected += 1
-      else failures.add(`${kind}: ${verdict} (--only 4 --seed ${seed}, trial ${trial})`)
+      else fail(verdict)
       const read = await readPastTheMac(bench, bytes)
       tally.opened += read.opened
-      if (read.wrong !== null)
-        failures.add(`${kind}: ${read.wrong} (--only 4 --seed ${seed}, trial ${trial})`)
+      if (read.wrong !== null) fail(read.wrong)
+      if (verdict !== 'harmless')
+        salvaged = await salvageBoth(
+          bench,
+          { bytes, known, unlocks: random.chance(UNLOCKED) },
+          salvaged,
+          fail,
+        )
     }
   } finally {
     lab.remove()
   }
-  return { ...tally, wrong: failures.count(), failures: failures.all() }
+  return { ...tally, ...salvaged, wrong: failures.count(), failures: failures.all() }
+}
+
+type Both = Pick<Tally, 'copied' | 'alone'>
+
+/** Repairs the damaged vault twice: where its older copies are, and where there are none. */
+async function salvageBoth(
+  { sound, homes }: Bench,
+  {
+    bytes,
+    known,
+    unlocks,
+  }: { readonly bytes: Uint8Array; readonly known: boolean; readonly unlocks: boolean },
+  before: Both,
+  fail: (what: string) => void,
+): Promise<Both> {
+  const salvage = async ({ home, values }: Place): Promise<Salvaged & { problems: readonly string[] }> => {
+    const { salvaged, problems } = await salvageOf(sound, { bytes, home, values: unlocks ? values : null })
+    return { ...salvaged, problems }
+  }
+  const copied = await salvage(homes.whole)
+  const alone = await salvage(known ? homes.alone : homes.fresh)
+  for (const problem of copied.problems) fail(problem)
+  for (const problem of alone.problems) fail(`${problem}, without copies`)
+  return { copied: sumOf([before.copied, copied]), alone: sumOf([before.alone, alone]) }
+}
+
+/** The device that knows the vault, with its older copies and without, and one that has never seen it. */
+async function homesOf(state: DiskState, home: string, kek: Uint8Array): Promise<Bench['homes']> {
+  const whole = new Map([...filesOf(state)].map(([path, bytes]) => [path.slice(home.length + 1), bytes]))
+  const alone = new Map([...whole].filter(([path]) => !/^vault\.json\.\d$/.test(path)))
+  const fresh = new Map([...whole].filter(([path]) => path === VAULT_PATH))
+  const place = async (files: Home): Promise<Place> => ({ home: files, values: await valuesIn(files, kek) })
+  return { whole: await place(whole), alone: await place(alone), fresh: await place(fresh) }
 }
 
 async function createBench(lab: Lab, seed: number): Promise<Bench> {
@@ -113,13 +160,21 @@ async function createBench(lab: Lab, seed: number): Promise<Bench> {
   for (const bytes of [...older, material.current])
     for (const [place, payload] of await payloadsOf(vaultKey, bytes)) payloads.set(place, payload)
   const contents = await contentsOf(vault)
+  const known = settledDisk(disk.state())
+  const homes = await homesOf(known, lab.home, kek)
   return {
     lab,
     material,
     kek,
     vaultKey,
     contents,
-    known: settledDisk(disk.state()),
+    sound: soundOf(material.current, {
+      older,
+      copy: homes.whole.home.get(generationPath(1)) ?? material.current,
+      kek,
+    }),
+    homes,
+    known,
     fresh: emptyDisk(lab.home),
     payloads,
   }

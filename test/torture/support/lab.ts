@@ -54,7 +54,7 @@ export type Lab = {
 
 /** Vaults on disks in memory, with everything else as the program has it. */
 export function createLab(): Lab {
-  const { path, remove } = tempPlace()
+  const { path, remove } = quickPlace()
   const home = openHome(join(path, 'home')).path
   const parts = { log: silent, clock: standing, deviceLabel: 'desk', derive: quickDerive }
   return {

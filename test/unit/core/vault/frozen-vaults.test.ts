@@ -11,7 +11,10 @@ const FIXTURES = join(import.meta.dirname, '../../../fixtures')
 describe('frozen vaults', () => {
   it('are all named here, so that none can be forgotten', () => {
     const folders = readdirSync(FIXTURES, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-    expect(folders.map(({ name }) => name).filter((name) => name.startsWith('vault-'))).toEqual(['vault-1'])
+    expect(folders.map(({ name }) => name).filter((name) => name.startsWith('vault-'))).toEqual([
+      'vault-1',
+      'vault-2',
+    ])
   })
 
   it('of version 1 open with everything they hold', async () => {
