@@ -27,7 +27,7 @@ export const kills: Proof = {
   number: 1,
   name: 'kill -9',
   async run(run) {
-    const total = amount(run, { short: 150, full: 10_000 })
+    const total = amount(run, { short: 300, full: 10_000 })
     const failures = createFailures()
     const lanes = await Promise.all(
       writers.map((writer) =>
