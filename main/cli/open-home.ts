@@ -67,7 +67,7 @@ export async function openHomeForCommand(options: OpenOptions): Promise<OpenHome
       cwd: process.cwd(),
     }),
     workerHost,
-    ...transferPorts(workerHost),
+    ...transferPorts(workerHost, home.path),
     vault,
     keychain: keychains(workerHost, options.environment),
     store: home.store,
@@ -107,10 +107,10 @@ function keychains(
   }
 }
 
-function transferPorts(workerHost: WorkerHost): Pick<ServicePorts, 'importer' | 'exportFiles'> {
+function transferPorts(workerHost: WorkerHost, home: string): Pick<ServicePorts, 'importer' | 'exportFiles'> {
   return {
     importer: createProcessImporter({ workerHost, clock: systemClock }),
-    exportFiles: createNodeExportFiles(),
+    exportFiles: createNodeExportFiles({ home }),
   }
 }
 

@@ -90,7 +90,7 @@ export function composeDesktop(options: ComposeOptions): Desktop {
     }),
     workerHost,
     importer: createProcessImporter({ workerHost, clock: systemClock }),
-    exportFiles: createNodeExportFiles(),
+    exportFiles: createNodeExportFiles({ home: home.path }),
     vault: createVaultHost(home.vault, openVault),
     keychain: {
       interactive: createProcessKeychain({ ...keychainPorts, patience: 'interactive' }),

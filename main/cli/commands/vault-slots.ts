@@ -4,7 +4,7 @@ import { AppError } from '../../model/app-error.ts'
 import { KdfChoice } from '../../model/vault.ts'
 import type { VaultStatus } from '../../model/vault.ts'
 import { createNodeExportFiles } from '../../adapters/node-export-files.ts'
-import type { CommandContext } from '../context.ts'
+import type { CommandContext, OpenHome } from '../context.ts'
 import { parseInput } from '../parse-input.ts'
 import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source.ts'
 import { formatTable } from '../terminal-text.ts'
@@ -111,7 +111,7 @@ async function addRecovery(context: CommandContext, { out }: { out?: string }): 
   const prepared = await vault.prepareRecoveryKey()
   try {
     if (terminal !== null) show(terminal, prepared.key)
-    else if (out !== undefined) await writeNew(out, withLineEnd(prepared.key))
+    else if (out !== undefined) await writeNew(home, out, withLineEnd(prepared.key))
     const typed =
       terminal === null ? groupsOf(prepared.key, prepared.ask) : await typedBack(terminal, prepared.ask)
     const changed = await vault.addRecoveryKey(proof, typed)
@@ -168,7 +168,7 @@ async function addKeyFile(context: CommandContext, file: string): Promise<void> 
   const { home, proof } = await context.unlockedWithProof()
   const { vault } = home.services
   // Durable before the vault needs it: a key file that a crash took would lock its owner out.
-  if (!existsSync(file)) await writeNew(file, await vault.newKeyFile())
+  if (!existsSync(file)) await writeNew(home, file, await vault.newKeyFile())
   const changed = await vault.setKeyFile(proof, readSecretFile(file, longestKeyFile))
   context.output.note('Without this file the password opens nothing. Keep a copy of it somewhere safe.')
   answer(context, changed, 'Unlocking takes the password and the key file from now on.\n')
@@ -197,9 +197,9 @@ function recoveryKeyFrom(file: string | undefined): { recoveryKey: Uint8Array }[
   return file === undefined ? [] : [{ recoveryKey: trimLineEnd(readSecretFile(file, longestKeyFile)) }]
 }
 
-/** Never over a file that is there. Wipes `bytes`. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  await createNodeExportFiles()
+/** Never over a file that is there, nor into the home folder. Wipes `bytes`. */
+async function writeNew({ home }: Pick<OpenHome, 'home'>, path: string, bytes: Uint8Array): Promise<void> {
+  await createNodeExportFiles({ home })
     .write(path, bytes, { replace: false })
     .finally(() => wipeAll(bytes))
 }

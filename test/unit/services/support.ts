@@ -83,7 +83,7 @@ export async function createBench({ wrap = (vault) => vault, power }: BenchOptio
     notifier: { show: () => {}, clear: () => {} },
     userFiles: createNodeUserFiles({ agentSocket: null, cwd: '/' }),
     importer: inProcessImporter,
-    exportFiles: createNodeExportFiles(),
+    exportFiles: createNodeExportFiles({ home: home.path }),
     workerHost: { start: () => startPuppet(puppets) },
     vault,
     keychain: { interactive: noKeychain, background: noKeychain },
