@@ -18,7 +18,8 @@ const sentences: Readonly<Record<AuditEntry['event'], (entry: AuditEntry) => str
       ? how
       : `${how} after ${plural(failures, 'failed attempt', 'failed attempts')}`
   },
-  'password-changed': () => 'Master password changed',
+  'password-changed': ({ detail }) =>
+    `Master password changed${detail === null ? '' : ` with the ${detail}`}`,
   'settings-changed': () => 'Security settings changed',
   'key-cached': () => 'Unlock key given to the keychain',
   'slot-added': ({ detail }) => `Way to unlock added${detail === null ? '' : `: ${detail}`}`,
