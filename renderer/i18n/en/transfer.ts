@@ -107,7 +107,7 @@ export const transfer = {
       password: 'Password of the file',
       hint: 'At least 12 characters, and not your master password.',
       confirm: 'Type it again',
-      note: 'This password is all that protects the file.',
+      note: 'Its own password is all that protects the file.',
       noteHelp:
         'Locking the vault or changing the master password does not reach it. Delete the file once it is imported.',
       proofHint: 'Asked for again, because the file can be opened without this vault.',

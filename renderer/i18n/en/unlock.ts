@@ -107,7 +107,7 @@ export const unlock = {
     body: 'Older copies of the vault are replaced, so that the old password opens nothing any more.',
     current: 'Current password',
     byRecovery: 'I do not know the password: use the recovery key',
-    byPassword: 'I know the password',
+    byPassword: 'Use the current password instead',
     change: 'Change password',
     changed: 'The master password was changed.',
   },

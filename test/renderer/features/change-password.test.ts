@@ -77,7 +77,7 @@ describe('changing the password by the recovery key', () => {
     await page.click(byRecovery)
     const field = page.field('Recovery key')
     await page.type('Recovery key', FAKE_RECOVERY_KEY)
-    await page.click('I know the password')
+    await page.click('Use the current password instead')
     expect(field.value).toBe('')
     expect(document.activeElement).toBe(page.field('Current password'))
   })

@@ -194,7 +194,10 @@ describe('the export of one sign-in', () => {
 
   it('asks for a password of the file twice, and for the master password, before it asks where to', async () => {
     page = await openDialog()
-    expect(document.activeElement).toBe(page.field('Password of the file'))
+    expect(document.activeElement).toBe(page.field('Master password'))
+    await page.submit()
+    expect(page.text()).toContain('Enter your master password.')
+    await page.type('Master password', 'wrong')
     await fill(page, 'short')
     await page.submit()
     expect(page.text()).toContain('Use at least 12 characters.')
@@ -202,11 +205,8 @@ describe('the export of one sign-in', () => {
     await page.submit()
     expect(page.text()).toContain('The two passwords differ.')
     await fill(page, 'password of the file')
-    await page.submit()
-    expect(page.text()).toContain('Enter your master password.')
     expect(made(page, 'dialogs.pickExportFile')).toEqual([])
 
-    await page.type('Master password', 'wrong')
     await page.submit()
     expect(page.text()).toContain('The password is wrong.')
     expect(document.activeElement).toBe(page.field('Master password'))
