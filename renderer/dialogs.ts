@@ -7,6 +7,7 @@ import PlanDialog from './features/jobs/PlanDialog.vue'
 import RemoveJobDialog from './features/jobs/RemoveJobDialog.vue'
 import KeychainDialog from './features/settings/KeychainDialog.vue'
 import ExportDialog from './features/transfer/ExportDialog.vue'
+import ExportServerDialog from './features/transfer/ExportServerDialog.vue'
 import ChangePasswordDialog from './features/unlock/ChangePasswordDialog.vue'
 import CheckVaultDialog from './features/unlock/CheckVaultDialog.vue'
 import ForgotDialog from './features/unlock/ForgotDialog.vue'
@@ -28,9 +29,10 @@ export type DialogSubjects = {
 /** Every dialog of the page by name, each opened alone; tests walk this list. */
 export const dialogs: Readonly<Record<string, (subjects: DialogSubjects) => VNode>> = {
   'change-password': ({ slots }) => h(ChangePasswordDialog, { slots }),
-  export: () => h(ExportDialog),
+  export: ({ slots }) => h(ExportDialog, { slots }),
+  'export-server': ({ server, slots }) => h(ExportServerDialog, { credential: server, slots }),
   'check-vault': () => h(CheckVaultDialog, { isLocked: false }),
-  'check-locked': () => h(CheckVaultDialog, { isLocked: true }),
+  'check-locked': ({ slots }) => h(CheckVaultDialog, { isLocked: true, slots }),
   keychain: () => h(KeychainDialog),
   forgot: ({ generations }) => h(ForgotDialog, { generations, hasRecoveryKey: true }),
   plan: ({ job }) => h(PlanDialog, { job }),

@@ -6,8 +6,8 @@ import NewJobScreen from './app/NewJobScreen.vue'
 import NewServerScreen from './app/NewServerScreen.vue'
 import NotFoundScreen from './app/NotFoundScreen.vue'
 import OnboardingScreen from './app/OnboardingScreen.vue'
+import ServerScreen from './app/ServerScreen.vue'
 import SettingsScreen from './app/SettingsScreen.vue'
-import ServerDetail from './features/credentials/ServerDetail.vue'
 import ServerEditor from './features/credentials/ServerEditor.vue'
 import ServersView from './features/credentials/ServersView.vue'
 import ActivityView from './features/activity/ActivityView.vue'
@@ -35,7 +35,7 @@ export const routes: RouteRecordRaw[] = [
         path: 'servers',
         component: ServersView,
         children: [
-          { path: ':id', component: ServerDetail },
+          { path: ':id', component: ServerScreen },
           { path: ':id/edit', component: ServerEditor },
         ],
       },

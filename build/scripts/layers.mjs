@@ -189,7 +189,7 @@ export const packages = {
   'vue-router': ['renderer'],
   'reka-ui': ['renderer/app', 'renderer/ui', 'renderer/features'],
   '@lucide/vue': ['renderer/app', 'renderer/ui', 'renderer/features', 'renderer/proofs'],
-  '@zxcvbn-ts/core': ['renderer/features'],
-  '@zxcvbn-ts/language-common': ['renderer/features'],
-  '@zxcvbn-ts/language-en': ['renderer/features'],
+  '@zxcvbn-ts/core': ['renderer/proofs'],
+  '@zxcvbn-ts/language-common': ['renderer/proofs'],
+  '@zxcvbn-ts/language-en': ['renderer/proofs'],
 }

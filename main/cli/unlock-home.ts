@@ -101,7 +101,7 @@ function copyOf(proof: SlotProof): SlotProof {
     : { password: password.slice(), keyFile: keyFile.slice() }
 }
 
-function wipeProof(proof: SlotProof): void {
+export function wipeProof(proof: SlotProof): void {
   for (const bytes of Object.values(proof)) bytes.fill(0)
 }
 

@@ -182,9 +182,9 @@ export const calls = {
   'vault.restore': call(z.object({ generation: z.int().min(1).max(9) }), VaultStatus),
   /** What was done with credentials on this device; names, never secrets. */
   'vault.activity': call(AuditQuery, AuditPage),
-  /** Checks every token and copy; `password` is for a vault that is locked or does not open. */
+  /** Checks every token and copy; `proof` is for a vault that is locked or does not open. */
   'vault.check': call(
-    z.object({ password: Password.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() }),
+    z.object({ proof: PasswordProof.nullable(), repair: z.boolean(), allowSlowKdf: z.boolean() }),
     VaultCheck,
   ),
   /** Sets the old vault aside under a new name and allows a fresh start. Nothing is deleted. */
@@ -265,11 +265,14 @@ export const calls = {
   'exports.vault': call(z.object({ token: PathToken }), z.object({})),
   /** Everything in clear, after the master password once more. */
   'exports.plain': call(
-    z.object({ token: PathToken, format: z.enum(['json', 'csv']), password: Password }),
+    z.object({ token: PathToken, format: z.enum(['json', 'csv']), proof: PasswordProof }),
     z.object({ count: z.int() }),
   ),
-  /** One credential under a password of its own. */
-  'exports.credential': call(z.object({ token: PathToken, id: Uuid, password: Password }), z.object({})),
+  /** One credential under a password of its own, after the master password once more. */
+  'exports.credential': call(
+    z.object({ token: PathToken, id: Uuid, proof: PasswordProof, password: Password }),
+    z.object({}),
+  ),
   'dialogs.pickKeyFile': call(z.object({ title: z.string().max(200) }), PickedPath.nullable()),
 
   'jobs.list': call(None, z.array(JobView)),

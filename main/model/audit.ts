@@ -44,7 +44,7 @@ export const AuditDetail = z.object({
   count: count.nullable().default(null),
   /** Wrong passwords since the unlock before. */
   failures: count.nullable().default(null),
-  /** One word more: a slot's type, an export's format, `keychain` for an unlock without a password. */
+  /** One word more: a slot's type, an export's format, `keychain` for an unlock without a password, what proved a change. */
   detail: z.string().max(100).nullable().default(null),
   /** The writer found `torn` lines that a crash left, or its own end `lost` and began anew. */
   note: z.enum(['torn', 'lost']).nullable().default(null),

@@ -4,6 +4,7 @@ import type { ExportedCredential } from '../core/export/exported-credential.ts'
 import { plainCsv } from '../core/export/plain-csv.ts'
 import { plainJson } from '../core/export/plain-json.ts'
 import { portableCredential } from '../core/export/portable.ts'
+import { normaliseNewPassword } from '../core/vault/password.ts'
 import type { SlotProof, VaultApi } from '../core/vault/vault-api.ts'
 import type { Credential, SecretValues } from '../model/credential.ts'
 import { findByName } from './credential-service.ts'
@@ -19,6 +20,12 @@ export type ExportTarget = {
   readonly replace: boolean
 }
 
+export type PortableSecrets = {
+  readonly proof: SlotProof
+  /** Of the file. */
+  readonly password: Uint8Array
+}
+
 export type ExportService = {
   /** The vault file as it is, encrypted, verified before it is copied. */
   vault(target: ExportTarget): Promise<void>
@@ -27,8 +34,11 @@ export type ExportService = {
    * Answers how many.
    */
   plain(format: PlainFormat, proof: SlotProof, target: ExportTarget): Promise<number>
-  /** One credential under a password of its own, which is wiped. */
-  credential(idOrName: string, password: Uint8Array, target: ExportTarget): Promise<Credential>
+  /**
+   * One credential under a password of its own, after the master password once more: what is in the file outlives this vault and
+   * its lock. Throws what `VaultApi.confirmPassword` throws, `password-too-short` and `password-invalid`. Wipes proof and password.
+   */
+  credential(idOrName: string, secrets: PortableSecrets, target: ExportTarget): Promise<Credential>
 }
 
 export function createExportService(ports: ServicePorts): ExportService {
@@ -56,9 +66,12 @@ export function createExportService(ports: ServicePorts): ExportService {
         wipe(bytes, ...all.flatMap(({ secrets }) => Object.values(secrets)))
       }
     },
-    async credential(idOrName, password, { path, replace }) {
-      const api = vault.unlocked()
+    async credential(idOrName, { proof, password }, { path, replace }) {
       try {
+        const api = vault.unlocked()
+        // First: it costs no attempt, and what comes to nothing is not written down as an export.
+        wipe(normaliseNewPassword(password))
+        await api.confirmPassword(proof)
         const found = findByName(await api.listCredentials(), idOrName, 'credential')
         await api.noteAudit({ event: 'exported', credentialId: found.id, detail: 'portable' })
         const credential = await withSecrets(api, found)
@@ -69,7 +82,7 @@ export function createExportService(ports: ServicePorts): ExportService {
         await exportFiles.write(path, bytes, { replace })
         return found
       } finally {
-        wipe(password)
+        wipe(password, ...Object.values(proof))
       }
     },
   }

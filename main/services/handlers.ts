@@ -76,8 +76,6 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.lock': (input) => vault.lock(input),
     'vault.restore': ({ generation }) => vault.restore(generation),
     'vault.activity': (query) => vault.activity(query),
-    'vault.check': ({ password, ...request }) =>
-      vault.check({ ...request, proof: password === null ? null : { password } }),
     'vault.startOver': () => vault.startOver(),
     'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),

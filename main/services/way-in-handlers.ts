@@ -1,10 +1,10 @@
-import type { Handlers, KeyFilePlace, ParsedInput } from '../contract/calls.ts'
+import type { Handlers, KeyFilePlace } from '../contract/calls.ts'
 import { wipe } from '../core/crypto/bytes.ts'
-import { MAX_KEY_FILE_BYTES } from '../core/vault/key-file.ts'
-import type { SlotProof } from '../core/vault/vault-api.ts'
-import { AppError } from '../model/app-error.ts'
+import type { VaultCheck } from '../model/vault-check.ts'
 import type { VaultStatus } from '../model/vault.ts'
 import type { PathTokens } from './path-tokens.ts'
+import { createProofReader, readKeyFileAt, withProofs } from './proof-reader.ts'
+import type { WithProof } from './proof-reader.ts'
 import type { DesktopPorts, ServicePorts } from './service-ports.ts'
 import type { Threshold } from './threshold.ts'
 import type { VaultService } from './vault-service.ts'
@@ -16,7 +16,6 @@ export type WayInParts = {
   readonly threshold: Threshold
 }
 
-type Proof = ParsedInput<'vault.setKeyFile'>['proof']
 type WayInCalls =
   | 'vault.create'
   | 'vault.unlock'
@@ -30,13 +29,14 @@ type WayInCalls =
   | 'vault.setKeyFile'
   | 'vault.rotateKey'
   | 'vault.cancelRotation'
+  | 'vault.check'
 
 const KEY_FILE_NAME = 'fernsync.keyfile'
 
 /** The ways into the vault and what changes them, as the page may ask for it: key files come and go as tokens. */
 export function wayInHandlers(parts: WayInParts, tokens: PathTokens): Pick<Handlers, WayInCalls> {
   const { vault, threshold } = parts
-  const withProof = proofReader(parts, tokens)
+  const withProof = createProofReader(parts, tokens)
   return {
     'vault.create': ({ password }) => staying(threshold, () => vault.create(password, {})),
     'vault.unlock': ({ allowSlowKdf, ...proof }) => {
@@ -64,6 +64,12 @@ export function wayInHandlers(parts: WayInParts, tokens: PathTokens): Pick<Handl
     'vault.cancelRotation': async () => {
       await vault.cancelRotation()
       return {}
+    },
+    'vault.check': ({ proof, ...request }) => {
+      if (proof === null) return vault.check({ ...request, proof: null })
+      // What is found damaged is repaired by a second call with the same key file.
+      const isLast = ({ ok, repaired }: VaultCheck): boolean => ok || repaired
+      return withProof(proof, (given) => vault.check({ ...request, proof: given }), isLast)
     },
   }
 }
@@ -116,49 +122,4 @@ async function staying(threshold: Threshold, open: () => Promise<VaultStatus>): 
     threshold.drop()
     throw error
   }
-}
-
-type WithProof = <T>(proof: Proof, use: (given: SlotProof) => Promise<T>) => Promise<T>
-
-/** Adds the content of a key file for as long as `use` runs; it is wiped here in every case, what was typed by the binder. */
-function proofReader({ ports }: WayInParts, tokens: PathTokens): WithProof {
-  return async (proof, use) => {
-    if ('recoveryKey' in proof) return use(proof)
-    const { password, keyFile: token } = proof
-    if (token === null) return use({ password })
-    const keyFile = await readKeyFileAt(ports, tokens, token)
-    try {
-      const done = await use({ password, keyFile })
-      tokens.useUp([token])
-      return done
-    } finally {
-      wipe(keyFile)
-    }
-  }
-}
-
-async function withProofs<T>(
-  proofs: readonly Proof[],
-  withProof: WithProof,
-  use: (given: readonly SlotProof[]) => Promise<T>,
-): Promise<T> {
-  const collect = (rest: readonly Proof[], given: readonly SlotProof[]): Promise<T> => {
-    const [next, ...others] = rest
-    return next === undefined ? use(given) : withProof(next, (one) => collect(others, [...given, one]))
-  }
-  return collect(proofs, [])
-}
-
-/** Throws AppError('key-file-invalid') for one that is gone, cannot be read or is too large to be one. */
-async function readKeyFileAt(
-  ports: WayInParts['ports'],
-  tokens: PathTokens,
-  token: string,
-): Promise<Uint8Array> {
-  const path = tokens.redeem(token, 'vault-key-file')
-  const content = await ports.userFiles.read(path, MAX_KEY_FILE_BYTES).catch((cause: unknown) => {
-    throw new AppError('key-file-invalid', 'key file: cannot be read', { cause })
-  })
-  if (content === null) throw new AppError('key-file-invalid', 'key file: gone')
-  return content
 }

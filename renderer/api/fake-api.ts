@@ -18,9 +18,13 @@ import { securityCalls } from './fake/fake-security.ts'
 import { vaultCalls } from './fake/fake-vault.ts'
 import { wayInCalls } from './fake/fake-ways-in.ts'
 
-/** What the fake starts as. `tampered`: its record of activity has a gap. `error`: every call of the unlocked app fails; `running`: a job is in the middle of a run. */
+/**
+ * What the fake starts as. `tampered`: its record of activity has a gap. `error`: every call of the unlocked app fails; `running`: a job
+ * is in the middle of a run. `…-key-file`: the password needs a key file; the keychain ones are locked with a keychain that gives nothing.
+ */
 export const fakeScenarios = [
   'filled',
+  'filled-key-file',
   'empty',
   'error',
   'tampered',
@@ -29,7 +33,10 @@ export const fakeScenarios = [
   'no-vault',
   'key-file',
   'throttled',
+  'keychain-locked',
+  'keychain-unavailable',
   'damaged',
+  'damaged-key-file',
   'missing',
   'newer',
 ] as const
@@ -65,12 +72,24 @@ export function refuse(code: ErrorCode, details: ErrorDetails = {}): ApiError {
   return new ApiError(wireErrorOf(code, details))
 }
 
-const unlockedScenarios: readonly FakeScenario[] = ['filled', 'empty', 'error', 'running', 'tampered']
+const unlockedScenarios: readonly FakeScenario[] = [
+  'filled',
+  'filled-key-file',
+  'empty',
+  'error',
+  'running',
+  'tampered',
+]
+const keychains: Partial<Record<FakeScenario, VaultStatus['keychain']>> = {
+  'keychain-locked': 'locked',
+  'keychain-unavailable': 'unavailable',
+}
 
 function initialStatus(scenario: FakeScenario): VaultStatus {
   const stateOf: Partial<Record<FakeScenario, VaultStatus['state']>> = {
     'no-vault': 'no-vault',
     damaged: 'damaged',
+    'damaged-key-file': 'damaged',
     missing: 'missing',
     newer: 'newer',
   }
@@ -90,7 +109,7 @@ function initialStatus(scenario: FakeScenario): VaultStatus {
           { n: 2, changed: ago(26 * 3_600_000), ok: true },
           { n: 3, changed: ago(9 * 86_400_000), ok: false },
         ],
-    keychain: 'off',
+    keychain: keychains[scenario] ?? 'off',
     throttledForMs: scenario === 'throttled' ? 16_000 : 0,
   }
 }

@@ -49,6 +49,13 @@ export function dayText(moment: string, now: number): string {
   return days.format(new Date(moment))
 }
 
+const dates = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
+
+/** A local day for paper: `30 November 2026`. */
+export function dateText(moment: number): string {
+  return dates.format(new Date(moment))
+}
+
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
 /** The local time of day of a moment, `14:05`. */

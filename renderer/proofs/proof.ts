@@ -6,7 +6,17 @@ import { texts } from '../i18n/en.ts'
 
 /** What a person gives to prove that the vault is theirs; whoever took it wipes it. */
 export type Proof = Input<'vault.setKeyFile'>['proof']
+/** By the master password, with the key file where one is needed. */
+export type PasswordProof = Extract<Proof, { password: Uint8Array }>
 export type Slots = VaultStatus['slots']
+
+const proofCodes: readonly string[] = [
+  'wrong-password',
+  'throttled',
+  'key-file-needed',
+  'key-file-invalid',
+  'password-invalid',
+]
 
 /** The password opens nothing without the key file. */
 export function needsKeyFile(slots: Slots): boolean {
@@ -24,6 +34,11 @@ export function passwordSlot(slots: Slots): Slots[number] | null {
 
 export function wipeProof(proof: Proof): void {
   wipe('recoveryKey' in proof ? proof.recoveryKey : proof.password)
+}
+
+/** It is what was given that was refused, not what was asked for: the same may be tried again with another. */
+export function isAboutProof({ code }: ApiError): boolean {
+  return proofCodes.includes(code)
 }
 
 /** What went wrong, in words that fit what was given: a wrong pair does not say which half is wrong. */

@@ -15,7 +15,7 @@ import {
   lookAtKinds,
   pickFromMenu,
 } from './axe-screens.ts'
-import { makeRecoveryKey, requireKeyFile } from './ways-in-steps.ts'
+import { answerSaveDialog, makeRecoveryKey, requireKeyFile } from './ways-in-steps.ts'
 import { createAxeLog, type AxeLog } from './axe.ts'
 import { expect, test, type RunningApp } from './fixture.ts'
 import * as person from './person.ts'
@@ -50,6 +50,7 @@ const addresses = (ids: { job: string; server: string }): Readonly<Record<string
 const dialogs = [
   'change-password',
   'export',
+  'export-server',
   'check-vault',
   'check-locked',
   'keychain',
@@ -120,6 +121,8 @@ test('axe would say so', async ({ launch }) => {
   const started = await launch()
   const axe = createAxeLog(started)
   const page = await person.unlockWindow(started)
+  // A window that is there may have drawn nothing yet, and then nothing would be planted.
+  await expect(page.getByLabel('Choose a master password')).toBeVisible()
   await page.evaluate(() => document.querySelector('form')?.append(document.createElement('input')))
   await axe.look(page, 'planted')
   expect(axe.violations).toHaveLength(2)
@@ -267,6 +270,8 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await breakCalls(started, [
       'vault.changePassword',
       'vault.check',
+      'exports.vault',
+      'exports.credential',
       'keychain.remember',
       'vault.restore',
       'vault.startOver',
@@ -292,6 +297,10 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await page.getByRole('button', { name: 'Use it…' }).click()
     await page.getByRole('button', { name: 'Use the keychain' }).click()
     await lookAtFailure(page, axe, 'keychain')
+    await answerSaveDialog(started, path.join(home.user, 'export'))
+    await page.getByRole('button', { name: 'Export…' }).click()
+    await page.getByRole('button', { name: 'Choose where to save…' }).click()
+    await lookAtFailure(page, axe, 'export')
     await person.goTo(page, '/jobs')
     await pickFromMenu(page, 'More actions for Notes', 'Preview…')
     await lookAtFailure(page, axe, 'plan')
@@ -301,6 +310,12 @@ test('errors: every screen and dialog when what it asks for fails', async ({ lau
     await person.goTo(page, `/servers/${unpinned}`)
     await page.getByRole('button', { name: 'Check identity' }).click()
     await lookAtFailure(page, axe, 'trust')
+    await pickFromMenu(page, 'More actions', 'Export…')
+    await page.getByRole('textbox', { name: 'Master password' }).fill('does not matter')
+    await page.getByLabel('Password of the file').fill('another long password')
+    await page.getByLabel('Type it again').fill('another long password')
+    await page.getByRole('button', { name: 'Choose where to save…' }).click()
+    await lookAtFailure(page, axe, 'export-server')
     await pickFromMenu(page, 'More actions', 'Delete')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
     await lookAtFailure(page, axe, 'remove-server')

@@ -91,7 +91,7 @@ test('import a KeePass database and a table with a duplicate, then export both w
     await expect(page.getByRole('dialog').getByRole('alert').first()).toBeVisible()
     expect(() => statSync(clear)).toThrow()
     await password.fill(masterPassword)
-    await page.getByRole('button', { name: 'Choose where to save…' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect(page.getByText(/^4 sign-ins written in clear/)).toBeVisible()
     expect(statSync(clear).mode & 0o777).toBe(0o600)
     expect(readFileSync(clear, 'utf8')).toContain('share secret')

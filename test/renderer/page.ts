@@ -21,6 +21,8 @@ export type Page = {
   type(label: string, value: string): Promise<void>
   click(name: string): Promise<void>
   submit(): Promise<void>
+  /** Opens the menu of this name by keyboard, and takes one of its entries. */
+  pick(menu: string, entry: string): Promise<void>
   close(): void
 }
 
@@ -103,6 +105,12 @@ export async function openPage(
     },
     async click(name) {
       findButton(name).click()
+      await settle()
+    },
+    async pick(menu, entry) {
+      findButton(menu).dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+      await settle()
+      findButton(entry).click()
       await settle()
     },
     async submit() {

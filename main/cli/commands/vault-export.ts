@@ -5,7 +5,9 @@ import { AppError } from '../../model/app-error.ts'
 import type { ExportTarget } from '../../services/export-service.ts'
 import type { CommandContext } from '../context.ts'
 import { readNewPassword, readSecretFile, trimLineEnd } from '../password-source.ts'
+import type { PasswordSource } from '../password-source.ts'
 import { escapeForTerminal } from '../terminal-text.ts'
+import { wipeProof } from '../unlock-home.ts'
 
 const formats = ['vault', 'csv', 'json'] as const
 type Format = (typeof formats)[number]
@@ -66,14 +68,20 @@ async function exportCredential(
   const { exportPasswordFile: given } = options
   if (source.kind === 'once' && given === undefined)
     throw new AppError('usage', 'password of the export', { details: { option: '--export-password-file' } })
-  const { services } = await context.unlocked()
-  const password =
-    given === undefined
-      ? await readNewPassword(source, 'Password of the exported file: ')
-      : trimLineEnd(readSecretFile(given, longestPassword))
-  const credential = await services.exports.credential(name, password, target)
+  const { home, proof } = await context.unlockedWithProof()
+  const password = await exportPassword(source, given).catch((error: unknown) => {
+    wipeProof(proof)
+    throw error
+  })
+  const credential = await home.services.exports.credential(name, { proof, password }, target)
   const text = `Wrote ${escapeForTerminal(credential.name)} to ${shown(target)}.\n`
   answer(context, { format: 'portable', file: target.path, id: credential.id, name: credential.name }, text)
+}
+
+async function exportPassword(source: PasswordSource, given: string | undefined): Promise<Uint8Array> {
+  return given === undefined
+    ? readNewPassword(source, 'Password of the exported file: ')
+    : trimLineEnd(readSecretFile(given, longestPassword))
 }
 
 function formatOf(given: string): Format {

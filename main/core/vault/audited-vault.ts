@@ -82,9 +82,10 @@ function ways(
       if (isRestored) await note({ event: 'restored' })
       await note({ event: 'unlocked', failures, detail: 'cachedKey' in input ? 'keychain' : null })
     },
-    async changePassword(...args) {
-      await vault.changePassword(...args)
-      await note({ event: 'password-changed' })
+    async changePassword(proof, ...args) {
+      await vault.changePassword(proof, ...args)
+      // Whoever finds the paper and a vault that is open: the owner must be able to tell.
+      await note({ event: 'password-changed', detail: 'recoveryKey' in proof ? 'recovery key' : null })
     },
     async changeSettings(patch) {
       const settings = await vault.changeSettings(patch)

@@ -18,7 +18,8 @@ const sentences: Readonly<Record<AuditEntry['event'], (entry: AuditEntry) => str
       ? how
       : `${how} after ${plural(failures, 'failed attempt', 'failed attempts')}`
   },
-  'password-changed': () => 'Master password changed',
+  'password-changed': ({ detail }) =>
+    `Master password changed${detail === null ? '' : ` with the ${detail}`}`,
   'settings-changed': () => 'Security settings changed',
   'key-cached': () => 'Unlock key given to the keychain',
   'slot-added': ({ detail }) => `Way to unlock added${detail === null ? '' : `: ${detail}`}`,
@@ -35,8 +36,12 @@ const sentences: Readonly<Record<AuditEntry['event'], (entry: AuditEntry) => str
   'history-revealed': ({ field }) => `Earlier ${fieldName(field).toLowerCase()} shown`,
   'history-restored': () => 'Earlier revision restored',
   'history-purged': () => 'Earlier revisions erased',
-  exported: ({ count, detail }) =>
-    `${count === null ? 'Exported' : `${plural(count, 'sign-in', 'sign-ins')} exported`}${detail === null ? '' : ` as ${detail}`}`,
+  exported: ({ count, detail }) => {
+    if (detail === 'portable') return 'Exported under a password of its own'
+    if (detail === 'vault') return 'Encrypted copy of the vault exported'
+    const what = count === null ? 'Exported' : `${plural(count, 'sign-in', 'sign-ins')} exported`
+    return detail === null ? what : `${what} in clear as ${detail.toUpperCase()}`
+  },
   granted: ({ job }) => `Handed to job${job === null ? '' : ` ${job.name}`}`,
   used: () => 'Used to connect',
 }

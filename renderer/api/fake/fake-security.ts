@@ -3,7 +3,8 @@ import type { VaultCheck } from '../../../main/model/vault-check.ts'
 import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
 import { refuse } from '../fake-api.ts'
 import { fakeId } from './fake-data.ts'
-import { FAKE_PASSWORD } from './fake-ways-in.ts'
+import { fakeSlots } from './fake-slots.ts'
+import { requireProof } from './fake-ways-in.ts'
 
 type SecurityCalls = 'vault.check' | 'vault.activity'
 
@@ -119,18 +120,20 @@ function activity(world: FakeWorld, { before, limit, credential }: AuditQuery): 
 export function securityCalls(world: FakeWorld): FakeHandlers<SecurityCalls> {
   return {
     'vault.activity': (query) => activity(world, query),
-    'vault.check': ({ password, repair }) => {
+    'vault.check': ({ proof, repair }) => {
       const { state } = world.status
       if (state !== 'unlocked' && state !== 'locked' && state !== 'damaged' && state !== 'missing') {
         throw refuse('no-vault')
       }
-      if (state !== 'unlocked' && new TextDecoder().decode(password ?? new Uint8Array()) !== FAKE_PASSWORD) {
-        throw refuse('wrong-password')
+      if (state !== 'unlocked') {
+        if (proof === null) throw refuse('locked')
+        requireProof(world, proof)
       }
       if (state === 'unlocked' || state === 'locked') return found
       const report: VaultCheck = { ...found, ok: false, faults: ['unreadable', 'changed'], damaged: damages }
       if (!repair) return report
-      world.status = { ...world.status, state: 'locked' }
+      const needsFile = world.options.scenario === 'damaged-key-file'
+      world.status = { ...world.status, state: 'locked', slots: fakeSlots(needsFile ? 'key-file' : 'locked') }
       return { ...report, repaired: true, keptAs: 'old-vaults/20261123-101500-damaged' }
     },
   }

@@ -1,6 +1,7 @@
 import type { ImportEntry } from '../../../main/model/import.ts'
 import { refuse } from '../fake-api.ts'
 import type { FakeHandlers, FakeWorld } from '../fake-api.ts'
+import { requireProof } from './fake-ways-in.ts'
 
 type TransferCalls =
   | 'dialogs.pickImportFile'
@@ -120,10 +121,14 @@ export function transferCalls(world: FakeWorld): FakeHandlers<TransferCalls> {
     'imports.take': ({ numbers }) => ({ added: numbers.length }),
     'imports.close': () => ({}),
     'exports.vault': () => ({}),
-    'exports.plain': ({ password }) => {
-      if (!isText(password, 'correct horse battery')) throw refuse('wrong-password')
+    'exports.plain': ({ proof }) => {
+      requireProof(world, proof)
       return { count: world.credentials.length }
     },
-    'exports.credential': () => ({}),
+    'exports.credential': ({ proof, password }) => {
+      requireProof(world, proof)
+      if (password.length < 12) throw refuse('password-too-short')
+      return {}
+    },
   }
 }

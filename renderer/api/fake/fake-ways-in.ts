@@ -19,6 +19,7 @@ type Parts = {
   readonly setSlots: (slots: FakeWorld['status']['slots']) => FakeWorld['status']
 }
 type Proof = Input<'vault.setKeyFile'>['proof']
+type PasswordProof = Input<'exports.plain'>['proof']
 type WayInCalls =
   | 'vault.create'
   | 'vault.unlock'
@@ -35,6 +36,14 @@ const place = (shown: string, inSyncFolder: boolean) => ({
   shown,
   inSyncFolder,
 })
+
+/** For what asks for the password of the open vault once more, and for a vault that does not open. */
+export function requireProof({ status, options }: FakeWorld, { password, keyFile }: PasswordProof): void {
+  const needsFile =
+    options.scenario === 'damaged-key-file' || status.slots.some(({ type }) => type === 'password+keyfile')
+  if (needsFile && (keyFile ?? null) === null) throw refuse('key-file-needed')
+  if (text(password) !== FAKE_PASSWORD) throw refuse('wrong-password')
+}
 
 /** The ways into the fake's vault: wrong passwords with a throttle, recovery key, key file, a new key with progress. */
 export function wayInCalls(world: FakeWorld): FakeHandlers<WayInCalls> {
@@ -88,7 +97,9 @@ export function wayInCalls(world: FakeWorld): FakeHandlers<WayInCalls> {
     'vault.changePassword': ({ proof, next }) => {
       requireRight(proof)
       if (next.length < 12) throw refuse('password-too-short')
-      return world.status
+      // After a recovery key the password alone opens.
+      const rest = world.status.slots.filter(({ type }) => type === 'recovery')
+      return 'recoveryKey' in proof ? setSlots([fakePassword, ...rest]) : world.status
     },
     ...recoveryCalls(parts),
     ...keyFileCalls(parts),

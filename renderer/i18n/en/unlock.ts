@@ -106,6 +106,8 @@ export const unlock = {
     title: 'Change master password',
     body: 'Older copies of the vault are replaced, so that the old password opens nothing any more.',
     current: 'Current password',
+    byRecovery: 'I do not know the password: use the recovery key',
+    byPassword: 'Use the current password instead',
     change: 'Change password',
     changed: 'The master password was changed.',
   },

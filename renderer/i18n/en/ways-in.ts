@@ -3,7 +3,7 @@ import { countText, numberText } from '../format.ts'
 /** Texts of the ways into the vault: recovery key, key file, derivation, vault key. */
 export const waysIn = {
   title: 'Ways in',
-  body: 'What opens this vault. Changing any of it asks for the password.',
+  body: 'What opens this vault. Each change asks for the password; a forgotten one is replaced with the recovery key.',
   wrongPair: {
     message: 'The password or the key file is wrong.',
     help: 'Check the keyboard layout and Caps Lock, and that it is the file made for this vault.',
@@ -66,6 +66,15 @@ export const waysIn = {
     copied: (seconds: number) => `Copied. It is cleared from the clipboard in ${seconds} seconds.`,
     paper: 'Write it on paper and keep it away from this computer. Whoever has it can open your vault.',
     printHeading: 'Fernsync recovery key',
+    printBody:
+      'Opens the vault when the master password is forgotten. Whoever has this paper can open it, too: keep it in a safe place, away from the computer.',
+    printUse: [
+      'Choose “Forgot your password?” where Fernsync asks for the password, then “Use recovery key”.',
+      'Type the nine groups in their order. Small letters, blanks and hyphens do not matter.',
+      '0 and 1 are always digits: the letters I, L, O and U do not occur.',
+    ],
+    printDate: (day: string) => `Made on ${day}`,
+    printOwner: 'Vault of',
     written: 'I have written it down',
     typeBack: 'Type two groups from your paper, so that we know it is written down right.',
     group: (number: number) => `Group ${number}`,

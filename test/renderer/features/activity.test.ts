@@ -43,7 +43,11 @@ describe('auditSentence', () => {
       'Unlocked with the keychain after 3 failed attempts',
     ],
     [{ event: 'imported', count: 1 }, '1 sign-in imported'],
-    [{ event: 'exported', count: 2, detail: 'csv' }, '2 sign-ins exported as csv'],
+    [{ event: 'exported', count: 2, detail: 'csv' }, '2 sign-ins exported in clear as CSV'],
+    [{ event: 'exported', detail: 'portable' }, 'Exported under a password of its own'],
+    [{ event: 'exported', detail: 'vault' }, 'Encrypted copy of the vault exported'],
+    [{ event: 'password-changed' }, 'Master password changed'],
+    [{ event: 'password-changed', detail: 'recovery key' }, 'Master password changed with the recovery key'],
     [{ event: 'granted', job: { id: 'x', name: 'Photos' } }, 'Handed to job Photos'],
   ] as const)('says %o as "%s"', (changes, words) => {
     expect(auditSentence(entry(1, '2026-11-23T12:00:00.000Z', changes))).toBe(words)

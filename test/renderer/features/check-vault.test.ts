@@ -18,7 +18,7 @@ describe('checking the vault', () => {
     await page.click('Check')
     expect(page.text()).toContain('All intact')
     expect(page.text()).toContain('412 records, 1,903 tokens, 3 copies intact')
-    expect(checks(page)).toEqual([{ password: null, repair: false, allowSlowKdf: false }])
+    expect(checks(page)).toEqual([{ proof: null, repair: false, allowSlowKdf: false }])
   })
 
   it('of a vault that does not open asks once, names what is damaged, repairs it and leads on to unlock', async () => {
@@ -34,13 +34,37 @@ describe('checking the vault', () => {
     await page.click('Repair')
     expect(page.text()).toContain('Repaired as far as possible')
     expect(page.text()).toContain('old-vaults/20261123-101500-damaged')
-    const password = new TextEncoder().encode('correct horse battery')
+    const proof = { password: new TextEncoder().encode('correct horse battery'), keyFile: null }
     expect(checks(page)).toEqual([
-      { password, repair: false, allowSlowKdf: false },
-      { password, repair: true, allowSlowKdf: false },
+      { proof, repair: false, allowSlowKdf: false },
+      { proof, repair: true, allowSlowKdf: false },
     ])
     await page.click('Go to unlock')
     expect(page.text()).toContain('Welcome back')
+  })
+
+  it('asks for a key file as soon as the answer says that one is needed, and does not say which of the two is wrong', async () => {
+    page = await openPage('/unlock', 'damaged-key-file')
+    await page.click('Check and repair…')
+    await page.type('Master password', 'correct horse battery')
+    await page.click('Check')
+    expect(page.text()).toContain('This vault opens with the password and a key file together.')
+    expect(document.activeElement?.ariaLabel).toBe('Key file: Choose file…')
+    await page.click('Check')
+    expect(page.text()).toContain('Choose the key file, too.')
+    expect(checks(page)).toHaveLength(1)
+    await page.click('Key file: Choose file…')
+    await page.type('Master password', 'not the right one')
+    await page.click('Check')
+    expect(page.text()).toContain('The password or the key file is wrong.')
+    await page.type('Master password', 'correct horse battery')
+    await page.click('Check')
+    await page.click('Repair')
+    expect(page.text()).toContain('Repaired as far as possible')
+    expect(checks(page).at(-1)).toMatchObject({
+      proof: { keyFile: '00112233445566778899aabbccddeeff' },
+      repair: true,
+    })
   })
 
   it('says that the password is wrong and asks again', async () => {

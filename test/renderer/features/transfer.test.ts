@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { fakeId } from '../../../renderer/api/fake/fake-data.ts'
+import { exportName } from '../../../renderer/features/transfer/export-name.ts'
 import { openPage, settle, type Page } from '../page.ts'
 
 let page: Page | null = null
@@ -129,9 +131,127 @@ describe('the export', () => {
     await page.submit()
     await settle()
     expect(page.text()).toContain('The password is wrong.')
+    // The place was chosen; only what was mistyped is asked for again.
+    expect(page.text()).toContain('/home/mira/fernsync-export.csv')
     await page.type('Master password', 'correct horse battery')
     await page.submit()
     await settle()
     expect(page.text()).toContain('written in clear')
+    expect(made(page, 'dialogs.pickExportFile')).toHaveLength(1)
+  })
+
+  it('asks for another place when it could not be written there', async () => {
+    page = await openPage('/settings', 'filled', (api) => ({
+      ...api,
+      call: {
+        ...api.call,
+        'exports.vault': () =>
+          Promise.resolve({
+            ok: false,
+            error: { code: 'no-space', message: 'Full.', help: null, details: {} },
+          }),
+      },
+    }))
+    await page.click('Export…')
+    await page.submit()
+    expect(page.text()).toContain('Full.')
+    expect(page.button('Choose where to save…')).toBeDefined()
+    await page.submit()
+    expect(made(page, 'dialogs.pickExportFile')).toHaveLength(2)
+  })
+
+  it('asks for the key file where the vault needs one', async () => {
+    page = await openPage('/settings', 'filled-key-file')
+    await page.click('Export…')
+    document.querySelector<HTMLInputElement>('input[value="json"]')?.click()
+    await settle()
+    await page.type('Master password', 'correct horse battery')
+    await page.submit()
+    expect(page.text()).toContain('Choose the key file, too.')
+    expect(made(page, 'exports.plain')).toEqual([])
+    await page.click('Key file: Choose file…')
+    await page.submit()
+    expect(made(page, 'exports.plain')).toMatchObject([
+      { format: 'json', proof: { keyFile: '00112233445566778899aabbccddeeff' } },
+    ])
+    expect(page.text()).toContain('written in clear')
+  })
+})
+
+describe('the export of one sign-in', () => {
+  const server = '/servers/' + fakeId('c', 1)
+
+  async function openDialog(scenario: 'filled' | 'filled-key-file' = 'filled'): Promise<Page> {
+    const opened = await openPage(server, scenario)
+    await opened.pick('More actions', 'Export…')
+    return opened
+  }
+
+  async function fill(opened: Page, own: string, again = own): Promise<void> {
+    await opened.type('Password of the file', own)
+    await opened.type('Type it again', again)
+  }
+
+  it('asks for a password of the file twice, and for the master password, before it asks where to', async () => {
+    page = await openDialog()
+    expect(document.activeElement).toBe(page.field('Master password'))
+    await page.submit()
+    expect(page.text()).toContain('Enter your master password.')
+    await page.type('Master password', 'wrong')
+    await fill(page, 'short')
+    await page.submit()
+    expect(page.text()).toContain('Use at least 12 characters.')
+    await fill(page, 'password of the file', 'password of a file')
+    await page.submit()
+    expect(page.text()).toContain('The two passwords differ.')
+    await fill(page, 'password of the file')
+    expect(made(page, 'dialogs.pickExportFile')).toEqual([])
+
+    await page.submit()
+    expect(page.text()).toContain('The password is wrong.')
+    expect(document.activeElement).toBe(page.field('Master password'))
+    await page.type('Master password', 'correct horse battery')
+    await page.click('Save')
+    const text = (value: unknown) => new TextDecoder().decode(value as Uint8Array)
+    const [, asked] = made(page, 'exports.credential') as { id: string; password: unknown; proof: object }[]
+    expect([asked?.id, text(asked?.password)]).toEqual([fakeId('c', 1), 'password of the file'])
+    expect(made(page, 'dialogs.pickExportFile')).toMatchObject([{ name: 'fernsync-home-nas.json' }])
+    expect(document.querySelector('[role="dialog"]')).toBeNull()
+    expect(page.text()).toContain('Home NAS was written, encrypted with its own password.')
+  })
+
+  it('asks for the key file where the vault needs one', async () => {
+    page = await openDialog('filled-key-file')
+    await fill(page, 'password of the file')
+    await page.type('Master password', 'correct horse battery')
+    await page.submit()
+    expect(page.text()).toContain('Choose the key file, too.')
+    await page.click('Key file: Choose file…')
+    await page.submit()
+    expect(made(page, 'exports.credential')).toMatchObject([
+      { proof: { keyFile: '00112233445566778899aabbccddeeff' } },
+    ])
+  })
+
+  it('writes nothing when the dialog of the system is closed, and keeps what was typed', async () => {
+    page = await openPage(server, 'filled', (api) => ({
+      ...api,
+      call: { ...api.call, 'dialogs.pickExportFile': () => Promise.resolve({ ok: true, value: null }) },
+    }))
+    await page.pick('More actions', 'Export…')
+    await fill(page, 'password of the file')
+    await page.type('Master password', 'correct horse battery')
+    await page.submit()
+    expect(made(page, 'exports.credential')).toEqual([])
+    expect(page.field('Type it again').value).toBe('password of the file')
+  })
+
+  it.for([
+    ['Attic NAS', 'fernsync-attic-nas.json'],
+    ['Größe/../x', 'fernsync-gro-e-x.json'],
+    ['サーバー', 'fernsync-sign-in.json'],
+    ['a'.repeat(100), `fernsync-${'a'.repeat(40)}.json`],
+  ] as const)('is called for %s %s', ([name, file]) => {
+    expect(exportName(name)).toBe(file)
   })
 })

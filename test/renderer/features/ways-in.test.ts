@@ -226,25 +226,6 @@ describe('requiring a key file', () => {
   })
 })
 
-describe('changing the password', () => {
-  it('keeps the derivation in use, and asks for another only when one is chosen', async () => {
-    page = await openPage('/settings', 'filled')
-    for (const [choice, kdf] of [
-      [null, null],
-      ['Argon2id', 'argon2id'],
-    ] as const) {
-      await page.click('Change…')
-      await page.type('Current password', FAKE_PASSWORD)
-      await page.type('Choose a master password', 'another long password')
-      await page.type('Type it again', 'another long password')
-      const radio = document.querySelector<HTMLInputElement>('input[value="argon2id"]')
-      if (choice !== null) radio?.click()
-      await submitDialog()
-      expect(sent('vault.changePassword').at(-1)?.kdf).toBe(kdf)
-    }
-  })
-})
-
 describe('changing the vault key', () => {
   async function begin(): Promise<void> {
     await page.click('New key…')

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createNodeKeyFiles } from '../../../main/adapters/node-key-files.ts'
@@ -16,7 +16,7 @@ const password = (text = PASSWORD) => ({ password: utf8(text), keyFile: null })
 
 /** The handlers over a real vault, and what its dialogs answer. */
 async function bench() {
-  const { services, ports, emitted } = await createBench()
+  const { services, ports, emitted, home } = await createBench()
   const folder = await tempFolder()
   const answers: { file: string | null; newFile: string | null } = { file: null, newFile: null }
   const threshold = createThreshold()
@@ -54,7 +54,19 @@ async function bench() {
     await calls['vault.addRecoveryKey']({ proof: password(), typed: [first, second] })
     return groups.join('-')
   }
-  return { calls, answers, folder, threshold, tokens, lock, makeKeyFile, makeRecoveryKey, emitted }
+  return {
+    calls,
+    answers,
+    folder,
+    threshold,
+    tokens,
+    lock,
+    makeKeyFile,
+    makeRecoveryKey,
+    emitted,
+    home,
+    services,
+  }
 }
 
 type Calls = Awaited<ReturnType<typeof bench>>['calls']
@@ -105,6 +117,30 @@ describe('key files', () => {
     )
   })
 
+  it('open a vault that is checked, and again for the repair of what is found', async () => {
+    const { calls, answers, lock, makeKeyFile, home } = await bench()
+    const place = await makeKeyFile()
+    await calls['vault.setKeyFile']({ proof: password(), keyFile: place.token })
+    await lock()
+    answers.file = place.shown
+    const check = async (keyFile: string | null, repair: boolean) =>
+      calls['vault.check']({ proof: { ...password(), keyFile }, repair, allowSlowKdf: true })
+    const choose = async () => (await calls['vault.pickKeyFile']({ title: 'Choose' }))?.token ?? ''
+    await expect(check(null, false)).rejects.toEqual(withCode('key-file-needed'))
+    const sound = await choose()
+    expect(await check(sound, false)).toMatchObject({ ok: true })
+    await expect(check(sound, false)).rejects.toEqual(withCode('bad-request'))
+
+    await appendFile(join(home.path, 'vault.json'), 'no longer JSON')
+    const token = await choose()
+    expect(await check(token, false)).toMatchObject({ ok: false, repaired: false })
+    expect(await check(token, true)).toMatchObject({ repaired: true })
+    await expect(check(token, true)).rejects.toEqual(withCode('bad-request'))
+    expect(await unlock(calls, { ...password(), keyFile: await choose() })).toMatchObject({
+      state: 'unlocked',
+    })
+  })
+
   it('are not made when the person closes the dialog', async () => {
     const { calls } = await bench()
     expect(await calls['vault.makeKeyFile']({ title: 'Save' })).toBeNull()
@@ -123,6 +159,46 @@ describe('a recovery key', () => {
     await lock()
     await expect(unlock(calls, password())).rejects.toEqual(withCode('wrong-password'))
     expect(await unlock(calls, password(NEXT))).toMatchObject({ state: 'unlocked' })
+  })
+
+  it('proves a new password also while the vault is open, counted like any attempt, and is told in the record', async () => {
+    const { calls, lock, makeKeyFile, makeRecoveryKey, services } = await bench()
+    const key = await makeRecoveryKey()
+    const { token } = await makeKeyFile()
+    await calls['vault.setKeyFile']({ proof: password(), keyFile: token })
+    const change = (recoveryKey: string) =>
+      calls['vault.changePassword']({
+        proof: { recoveryKey: utf8(recoveryKey) },
+        next: utf8(NEXT),
+        kdf: null,
+      })
+    await expect(change('7K2M')).rejects.toEqual(withCode('recovery-key-invalid'))
+    const other = 'AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA'
+    await expect(change(other)).rejects.toEqual(withCode('recovery-key-invalid'))
+    expect((await services.vault.status()).throttledForMs).toBe(0)
+
+    const changed = await change(key)
+    // The key file may be what was lost.
+    expect(changed.slots.map(({ type }) => type).sort()).toEqual(['password', 'recovery'])
+    const { entries } = await services.vault.activity({ before: null, limit: 1, credential: null })
+    expect(entries).toMatchObject([{ event: 'password-changed', detail: 'recovery key' }])
+    await lock()
+    await expect(unlock(calls, password())).rejects.toEqual(withCode('wrong-password'))
+    expect(await unlock(calls, password(NEXT))).toMatchObject({ state: 'unlocked' })
+  })
+
+  it('that was replaced is refused, counted and throttled, also while the vault is open', async () => {
+    const { calls, lock, makeRecoveryKey, services } = await bench()
+    const old = await makeRecoveryKey()
+    await makeRecoveryKey()
+    const change = () =>
+      calls['vault.changePassword']({ proof: { recoveryKey: utf8(old) }, next: utf8(NEXT), kdf: null })
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await expect(change()).rejects.toEqual(withCode('wrong-password'))
+    await expect(change()).rejects.toEqual(withCode('throttled'))
+    expect((await services.vault.status()).throttledForMs).toBeGreaterThan(0)
+    await lock()
+    await expect(unlock(calls, password())).rejects.toEqual(withCode('throttled'))
   })
 
   it('is removed by the password', async () => {

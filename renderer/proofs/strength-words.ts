@@ -1,4 +1,4 @@
-import { texts } from '../../i18n/en.ts'
+import { texts } from '../i18n/en.ts'
 import type { Strength } from './strength.ts'
 
 /** A strength in words, with the one hint that helps most. */
