@@ -102,10 +102,18 @@ function freeSecrets(extras: readonly ExtraField[]): Values {
   const taken = new Set(credentialTypeTable.generic.fields.map(({ name }) => name))
   for (const name of ['privateKey', 'passphrase']) taken.add(name)
   const secrets: Record<string, FoundSecret> = {}
+  /** Where counting went on for names that begin like this: thousands of them must not each count from two. */
+  const counts = new Map<string, number>()
   for (const { name, value } of extras) {
     const plain = secretName(name)
+    const head = plain.slice(0, 56).trimEnd()
+    let count = counts.get(head) ?? 1
     let free = plain
-    for (let count = 2; taken.has(free); count += 1) free = `${plain.slice(0, 56).trimEnd()} ${count}`
+    while (taken.has(free)) {
+      count += 1
+      free = `${head} ${count}`
+    }
+    counts.set(head, count)
     taken.add(free)
     secrets[free] = value
   }
