@@ -122,7 +122,8 @@ function entryOf(entry: XmlElement, place: Place, walk: Walk): FoundEntry {
   if (place.isInBin) return { name: text('Title'), ...target, user: text('UserName'), problem: 'recycle-bin' }
   const privateKey = privateKeyOf(entry, walk)
   const password = walk.values.secret(strings.get('Password'))
-  const isForKey = privateKey !== undefined && isSealedKey(privateKey)
+  const takesKey = target.protocol === 'sftp' || target.protocol === 'generic'
+  const isForKey = takesKey && privateKey !== undefined && isSealedKey(privateKey)
   const history = childOf(entry, 'History')
   const notes: ImportNote[] = (history?.children.length ?? 0) > 0 ? ['history-left-out'] : []
   return {

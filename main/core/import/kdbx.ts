@@ -5,7 +5,7 @@ import { CryptoError } from '../crypto/crypto-error.ts'
 import { isHmacSha256, sha256 } from '../crypto/sha256.ts'
 import { sha512 } from '../crypto/sha512.ts'
 import { chaCha20 } from '../crypto/stream-ciphers.ts'
-import { MAX_IMPORT_ITEMS } from './import-budget.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ITEMS } from './import-budget.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile, wrongPassword } from './import-errors.ts'
 import type { ImportContext, ImportedItem } from './imported-item.ts'
@@ -37,6 +37,8 @@ export async function readKdbx(
   parts: OpenParts,
 ): Promise<readonly ImportedItem[]> {
   const { password, keyFile, budget } = context
+  if (file.byteLength > MAX_IMPORT_BYTES)
+    throw refusedFile(`it is larger than ${MAX_IMPORT_BYTES / 1024 / 1024} MiB`)
   const header = readKdbxHeader(file)
   if (password === null && keyFile === null)
     throw new AppError('usage', 'import: password of the file is missing')

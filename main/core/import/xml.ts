@@ -17,7 +17,7 @@ const MAX_ATTRIBUTES = 32
 /** Tags, attributes, pieces of text and references together: a list of 10,000 sites has a quarter of that. */
 const MAX_PIECES = 1_000_000
 /** What is kept in memory. */
-const MAX_ELEMENTS = 600_000
+const MAX_ELEMENTS = 450_000
 /** Found by an expression and put together one by one. */
 const PIECES_PER_REFERENCE = 4
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
@@ -58,7 +58,7 @@ type Cursor = {
 /**
  * The part of XML 1.0 that configuration files use: elements, attributes, text, comments, CDATA. A document type declaration and
  * entities other than the five predefined ones and character numbers are refused, so that nothing expands or is
- * fetched; at most 32 levels, 600,000 elements. Throws AppError('import-unreadable').
+ * fetched; at most 32 levels, 450,000 elements. Throws AppError('import-unreadable').
  */
 export function readXml(text: string, budget: ImportBudget, options: XmlOptions = {}): XmlElement {
   const maxPieces = options.maxPieces ?? MAX_PIECES
@@ -154,7 +154,8 @@ function readAttribute(cursor: Cursor, attributes: string[]): void {
   const end = quote === '"' || quote === "'" ? cursor.text.indexOf(quote, cursor.at + 1) : -1
   if (end === -1) throw refused(cursor, 'the value of an attribute is not whole')
   const value = cursor.text.slice(cursor.at + 1, end)
-  const isTwice = attributes.some((other, at) => at % 2 === 0 && other === name)
+  let isTwice = false
+  for (let at = 0; at < attributes.length; at += 2) isTwice ||= attributes[at] === name
   if (value.includes('<') || isTwice || attributes.length >= 2 * MAX_ATTRIBUTES)
     throw refused(cursor, 'an attribute is not valid')
   attributes.push(name, unescape(cursor, value))
