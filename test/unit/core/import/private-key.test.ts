@@ -40,7 +40,7 @@ describe('isPrivateKey and isSealedKey', () => {
     ['a header with more behind it', '-----BEGIN PRIVATE KEY----- root:x:0:0\n'],
     ['half a header', '-----BEGIN '],
     ['nothing', ''],
-  ])('do not take %s for one', ([, text]) => {
+  ] as const)('do not take %s for one', ([, text]) => {
     expect(isPrivateKey(utf8(text))).toBe(false)
   })
 })
