@@ -45,14 +45,15 @@ export type ImportedItem = {
 }
 
 const MAX_TEXT = 4096
-/** A field that a person added gets a name which is made, checked and compared. */
+/** A field that a person added gets a name which is made, checked and compared; that of our own export is only checked. */
 const STEPS_PER_EXTRA = 64
+const STEPS_PER_SECRET = 8
 const hostName = /^[^\s/@\\\p{Cc}]{1,255}$/u
 
 /** Checks one entry and counts it. Throws AppError('import-unreadable') when the file has too many. */
 export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   budget.item()
-  budget.step(namesToMake(entry) * STEPS_PER_EXTRA)
+  budget.step(costOfNames(entry))
   const host = trimmed(entry.host)?.replace(/^\[(.*)\]$/, '$1')
   const user = trimmed(entry.user)
   const port = trimmed(entry.port)
@@ -85,8 +86,8 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   return { ...common, type: null, protocol, fields, secrets: {}, tags: [], problem, notes: [] }
 }
 
-function namesToMake({ extras = [], own }: FoundEntry): number {
-  return extras.length + Object.keys(own?.secrets ?? {}).length
+function costOfNames({ extras = [], own }: FoundEntry): number {
+  return extras.length * STEPS_PER_EXTRA + Object.keys(own?.secrets ?? {}).length * STEPS_PER_SECRET
 }
 
 function noKind(credential: FoundCredential | null): ImportProblem | null {

@@ -147,6 +147,20 @@ describe('a file that costs more to read than to write', { timeout: 60_000 }, ()
     expect(names.at(-1)).toBe(`${'n'.repeat(92)} (5001)`)
   })
 
+  it('is not an export of ours with ten thousand entries of a dozen secrets', async () => {
+    const secrets = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`secret ${at}`, 'v']))
+    const credentials = Array.from({ length: 10_000 }, (_, at) => ({
+      name: `n${at}`,
+      type: 'generic',
+      tags: ['a', 'b'],
+      expires: null,
+      fields: { user: 'u', url: `https://h${at}/` },
+      secrets,
+    }))
+    const file = JSON.stringify({ format: 'fernsync-export', version: 1, credentials })
+    expect(await why('json', file)).toBe(null)
+  })
+
   it('is looked at for a password by its first lines only', () => {
     const far = `${'\n'.repeat(1_000)}RCLONE_ENCRYPT_V0:\n`
     expect(needsSourcePassword('rclone', utf8(far))).toBe(false)
