@@ -10,7 +10,7 @@ import { readForParent } from './read-for-parent.ts'
  * A process for exactly one file of another program. The file is read in a thread of it, whose heap has a limit: the process itself cannot be
  * given one, because Electron takes no flags of V8 for it. The parent kills it after the answer or a minute; an orphan kills itself.
  */
-const MAX_HEAP_MIB = 512
+const MAX_HEAP_MIB = 256
 
 if (isMainThread) {
   const channel = openParentChannel({ onOrphaned: () => process.kill(process.pid, 'SIGKILL') })

@@ -50,6 +50,10 @@ export type ImportService = {
 }
 
 const MAX_KEY_FILE_BYTES = 65_536
+/** Ten thousand entries may name one file, and each gets a copy. */
+const MAX_ALL_KEYS_BYTES = 16 * 1024 * 1024
+/** Windows signs in to the computer that such a path names, with this person's name and a proof of the password. */
+const otherComputer = /^[\\/]{2}/
 
 /** `changed` runs after an import, so that projections follow. */
 export function createImportService(ports: ServicePorts, changed: () => Promise<void>): ImportService {
@@ -125,10 +129,12 @@ async function withKeyFiles(
   items: readonly ImportedItem[],
 ): Promise<readonly ImportedItem[]> {
   const files = new Map<string, Uint8Array | null>()
+  let copied = 0
   const load = async (path: string): Promise<Uint8Array | null> => {
     const known = files.get(path)
     if (known !== undefined) return known
-    const bytes = await userFiles.read(path, MAX_KEY_FILE_BYTES).catch(() => null)
+    const isHere = !otherComputer.test(path)
+    const bytes = isHere ? await userFiles.read(path, MAX_KEY_FILE_BYTES).catch(() => null) : null
     const key = bytes !== null && isPrivateKey(bytes) ? bytes : null
     if (key === null && bytes !== null) wipe(bytes)
     files.set(path, key)
@@ -145,7 +151,12 @@ async function withKeyFiles(
         item.secrets['privateKey'] !== undefined
       )
         complete.push(item)
-      else complete.push(withKeyFile(item, keyFile, await load(userFiles.absolute(keyFile))))
+      else {
+        // The path as it is written: made absolute, `//host/x` of a file would be a folder of this computer.
+        const key = await load(otherComputer.test(keyFile) ? keyFile : userFiles.absolute(keyFile))
+        copied += key?.byteLength ?? 0
+        complete.push(withKeyFile(item, keyFile, copied <= MAX_ALL_KEYS_BYTES ? key : null))
+      }
     }
     return complete
   } finally {

@@ -70,8 +70,9 @@ async function openFile(
   const isSealed = services.imports.needsPassword(format, bytes)
   const keyFile =
     options.sourceKeyFile === undefined ? null : readSecretFile(options.sourceKeyFile, longestKeyFile)
-  const password = isSealed ? await sourcePassword(context, options, keyFile !== null) : null
+  let password: Uint8Array | null = null
   try {
+    if (isSealed) password = await sourcePassword(context, options, keyFile !== null)
     await context.unlocked()
     const { allowSlowKdf } = context.options
     const read = await services.imports.open({

@@ -2,6 +2,7 @@ import ssh2 from 'ssh2'
 import type { AnyAuthMethod, AuthenticationType, ParsedKey, Prompt } from 'ssh2'
 import type { ConnectorConfig, ConnectorDeps } from '../../core/remote/connector.ts'
 import { RemoteError } from '../../core/remote/remote-error.ts'
+import { withoutPkcs8 } from './pkcs8.ts'
 
 /** What a credential states and nothing else: no default key, no agent of the environment. */
 export type SignIn = {
@@ -25,18 +26,30 @@ export function areSecretsWiped(config: ConnectorConfig): boolean {
 }
 
 function parsePrivateKey(bytes: Uint8Array, passphrase: Uint8Array | null): ParsedKey {
-  const parsed = ssh2.utils.parseKey(
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    passphrase === null
-      ? undefined
-      : Buffer.from(passphrase.buffer, passphrase.byteOffset, passphrase.byteLength),
-  )
+  const parsed = parseAny(viewOf(bytes), passphrase === null ? undefined : viewOf(passphrase))
   // The OpenSSH format may hold several keys; the declared type does not say so.
   const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed
   if (!isParsedKey(key) || !key.isPrivateKey()) {
     throw new RemoteError('auth-failed', 'the private key cannot be opened')
   }
   return key
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** Null for a key that does not open before ssh2 sees it. */
+function parseAny(bytes: Buffer, passphrase: Buffer | undefined): unknown {
+  let readable: Buffer | null = null
+  try {
+    readable = withoutPkcs8(bytes, passphrase)
+    return ssh2.utils.parseKey(readable, passphrase)
+  } catch {
+    return null
+  } finally {
+    if (readable !== bytes) readable?.fill(0)
+  }
 }
 
 function isParsedKey(value: unknown): value is ParsedKey {

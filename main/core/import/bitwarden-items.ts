@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ImportNote } from '../../model/import.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
-import { toItem } from './imported-item.ts'
+import { cleanName, toItem } from './imported-item.ts'
 import type { ExtraField, FoundEntry } from './found-entry.ts'
 import type { ImportedItem } from './imported-item.ts'
 import { readServerUrl } from './server-url.ts'
@@ -40,6 +40,9 @@ const Export = z.object({
 const kinds = { login: 1, note: 2, sshKey: 5 } as const
 /** `FieldType` of one that only refers to another field. */
 const LINKED = 3
+/** Of one login, that are looked at. */
+const MAX_ADDRESSES = 20
+const MAX_COLLECTIONS = 50
 
 /** Logins, notes and SSH keys; folders and collections become tags. Cards and identities are items that say what they are. */
 export function readBitwardenItems(file: unknown, budget: ImportBudget): readonly ImportedItem[] {
@@ -47,7 +50,8 @@ export function readBitwardenItems(file: unknown, budget: ImportBudget): readonl
   if (!parsed.success) throw refusedFile('it is not a JSON export of Bitwarden')
   const { items, folders, collections } = parsed.data
   const names = new Map<string, string>()
-  for (const { id, name } of [...(folders ?? []), ...(collections ?? [])]) if (id) names.set(id, name)
+  for (const { id, name } of [...(folders ?? []), ...(collections ?? [])])
+    if (id) names.set(id, cleanName(name))
   return items.map((one) => {
     budget.step()
     const item = Item.safeParse(one)
@@ -67,10 +71,15 @@ function entryOf(item: Item, names: ReadonlyMap<string, string>): FoundEntry {
     name,
     ...signInOf(item),
     comment: item.notes ?? undefined,
-    tags: [item.folderId, ...(item.collectionIds ?? [])].flatMap((id) => names.get(id ?? '') ?? []),
+    tags: tagsOf(item, names),
     extras: extrasOf(item),
     notes: historyNote(item),
   }
+}
+
+function tagsOf({ folderId, collectionIds }: Item, names: ReadonlyMap<string, string>): readonly string[] {
+  const ids = new Set([folderId, ...(collectionIds ?? []).slice(0, MAX_COLLECTIONS)])
+  return [...ids].flatMap((id) => names.get(id ?? '') ?? [])
 }
 
 function signInOf({ login, sshKey }: Item): FoundEntry {
@@ -90,7 +99,7 @@ function historyNote({ passwordHistory }: Item): readonly ImportNote[] {
 
 /** The first address that names a server, else the first. */
 function addressOf(uris: readonly { uri?: string | null | undefined }[]): string | undefined {
-  const addresses = uris.flatMap(({ uri }) => uri ?? [])
+  const addresses = uris.slice(0, MAX_ADDRESSES).flatMap(({ uri }) => uri ?? [])
   return addresses.find((address) => readServerUrl(address).protocol !== 'generic') ?? addresses[0]
 }
 

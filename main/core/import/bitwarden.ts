@@ -120,7 +120,8 @@ type Keys = { readonly encryption: Uint8Array; readonly mac: Uint8Array }
 
 /** Bitwarden's EncString of type 2: `2.<iv>|<ciphertext>|<mac>`. */
 function parseEncString(value: string): EncString {
-  const parts = value.startsWith('2.') ? value.slice(2).split('|') : []
+  // One more than there may be: a text of separators alone would be a list of millions.
+  const parts = value.startsWith('2.') ? value.slice(2).split('|', 4) : []
   const [iv, text, mac] = parts.map(decodeBase64)
   const isWhole = parts.length === 3 && iv?.byteLength === 16 && mac?.byteLength === 32
   if (!isWhole || text === null || text === undefined) throw refusedFile('what it holds is not whole')

@@ -1,6 +1,7 @@
 import type { CredentialFields } from '../../model/credential.ts'
-import { credentialTypeTable, SecretName } from '../../model/credential-types.ts'
+import { credentialTypeTable, fieldOf, SecretName } from '../../model/credential-types.ts'
 import type { CredentialType } from '../../model/credential-types.ts'
+import { fieldProblem } from '../../model/field-values.ts'
 import { concatBytes, utf8, wipe } from '../crypto/bytes.ts'
 import type { ExtraField, FoundEntry, FoundSecret } from './found-entry.ts'
 import { addressOf, firstFolder } from './server-url.ts'
@@ -56,7 +57,7 @@ const places: Readonly<Record<Exclude<CredentialType, 'oauth'>, (found: Found) =
     secrets: { secretAccessKey: entry.password },
   }),
   generic: ({ entry, user }) => ({
-    fields: { url: entry.url, user },
+    fields: { url: isWebAddress(entry.url) ? entry.url : undefined, user },
     secrets: { password: entry.password, privateKey: entry.privateKey, passphrase: entry.passphrase },
   }),
 }
@@ -70,7 +71,7 @@ export function credentialOf(found: Found): FoundCredential | null {
   const name = isLoneKey ? 'sftp' : entry.protocol
   if (!isPlaced(name)) return null
   const { fields, secrets } = places[name](found)
-  const extras = entry.extras ?? []
+  const extras = [...(entry.extras ?? []), ...withoutPlace(entry, name, secrets)]
   const isFree = credentialTypeTable[name].hasFreeSecrets
   return {
     type: name,
@@ -82,6 +83,22 @@ export function credentialOf(found: Found): FoundCredential | null {
       notes: notesWith(entry.comment, isFree ? [] : extras),
     },
   }
+}
+
+/** What this kind has no field for: nothing that a file holds is lost without a word. */
+function withoutPlace(entry: FoundEntry, name: CredentialType, secrets: Values): readonly ExtraField[] {
+  const { url, privateKey, passphrase } = entry
+  const rest: ExtraField[] = []
+  // `androidapp://...`, or one that holds a password: not to be shown in lists, where addresses are.
+  if (name === 'generic' && url && !isWebAddress(url)) rest.push({ name: 'address', value: url })
+  if (privateKey && !('privateKey' in secrets)) rest.push({ name: 'private key', value: privateKey })
+  if (passphrase && !('passphrase' in secrets)) rest.push({ name: 'passphrase', value: passphrase })
+  return rest
+}
+
+function isWebAddress(url: string | undefined): boolean {
+  const field = fieldOf('generic', 'url')
+  return url !== undefined && field !== null && fieldProblem(field, url) === null
 }
 
 function isPlaced(name: string): name is keyof typeof places {
@@ -102,10 +119,18 @@ function freeSecrets(extras: readonly ExtraField[]): Values {
   const taken = new Set(credentialTypeTable.generic.fields.map(({ name }) => name))
   for (const name of ['privateKey', 'passphrase']) taken.add(name)
   const secrets: Record<string, FoundSecret> = {}
+  /** Where counting went on for names that begin like this: thousands of them must not each count from two. */
+  const counts = new Map<string, number>()
   for (const { name, value } of extras) {
     const plain = secretName(name)
+    const head = plain.slice(0, 56).trimEnd()
+    let count = counts.get(head) ?? 1
     let free = plain
-    for (let count = 2; taken.has(free); count += 1) free = `${plain.slice(0, 56).trimEnd()} ${count}`
+    while (taken.has(free)) {
+      count += 1
+      free = `${head} ${count}`
+    }
+    counts.set(head, count)
     taken.add(free)
     secrets[free] = value
   }

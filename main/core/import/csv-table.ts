@@ -1,11 +1,13 @@
 import { MAX_IMPORT_ITEMS } from './import-budget.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
+import { lineAt } from './import-text.ts'
 
-/** One record after the header: the value of each column by its lower-case name, and the line it starts on, from 1. */
-export type CsvRecord = { readonly values: ReadonlyMap<string, string>; readonly line: number }
+/** One record after the header: the value of each column by its lower-case name. */
+export type CsvRecord = { readonly values: ReadonlyMap<string, string> }
 
 export const MAX_COLUMNS = 100
+const LONGEST_HEADER = 10_000
 const separators = [',', ';', '\t'] as const
 
 /**
@@ -19,11 +21,12 @@ export function readCsvTable(text: string, budget: ImportBudget): readonly CsvRe
   if (header === undefined) throw refusedFile('it is empty')
   const columns = header.cells.map(columnKey)
   const named = columns.filter((column) => column !== '')
-  if (new Set(named).size !== named.length) throw refusedFile('two columns have one name', header.line)
-  return records.map(({ cells, line }) => {
+  if (new Set(named).size !== named.length)
+    throw refusedFile('two columns have one name', lineAt(text, header.start))
+  return records.map(({ cells, start }) => {
     if (cells.length > columns.length)
-      throw refusedFile('a record has more values than there are columns', line)
-    return { line, values: new Map(cells.map((cell, at) => [columns[at] ?? '', cell])) }
+      throw refusedFile('a record has more values than there are columns', lineAt(text, start))
+    return { values: new Map(cells.map((cell, at) => [columns[at] ?? '', cell])) }
   })
 }
 
@@ -38,41 +41,38 @@ export function columnKey(name: string): string {
 /** The separator that the header has most of. */
 function separatorOf(text: string): string {
   const end = text.search(/[\r\n]/)
-  const header = text.slice(0, end === -1 ? Math.min(text.length, 10_000) : end)
+  const header = text.slice(0, Math.min(end === -1 ? text.length : end, LONGEST_HEADER))
   const count = (separator: string): number => header.split(separator).length
   return separators.reduce((best, next) => (count(next) > count(best) ? next : best))
 }
 
-type Row = { readonly cells: readonly string[]; readonly line: number }
+type Row = { readonly cells: readonly string[]; readonly start: number }
 
 function splitRows(text: string, separator: string, budget: ImportBudget): readonly Row[] {
   const rows: Row[] = []
   let cells: string[] = []
   let at = 0
-  let line = 1
-  let started = 1
+  let start = 0
   const endRow = (): void => {
     // A line with nothing on it is no record.
-    if (cells.length > 1 || (cells[0] ?? '') !== '') rows.push({ cells, line: started })
+    if (cells.length > 1 || (cells[0] ?? '') !== '') rows.push({ cells, start })
     if (rows.length > MAX_IMPORT_ITEMS + 1) throw refusedFile(`more than ${MAX_IMPORT_ITEMS} entries`)
     cells = []
-    started = line
+    start = at
   }
   while (at < text.length) {
     budget.step()
-    const cell = text[at] === '"' ? quotedCell(text, at, line) : plainCell(text, at, separator)
+    const cell = text[at] === '"' ? quotedCell(text, at, budget) : plainCell(text, at, separator)
     cells.push(cell.value)
-    if (cells.length > MAX_COLUMNS) throw refusedFile(`more than ${MAX_COLUMNS} columns`, line)
-    line += cell.lineEnds
+    if (cells.length > MAX_COLUMNS) throw refusedFile(`more than ${MAX_COLUMNS} columns`, lineAt(text, at))
     at = cell.end
     if (text[at] === separator) {
       at += 1
       if (at === text.length) cells.push('')
     } else if (at < text.length) {
       const width = lineEndAt(text, at)
-      if (width === 0) throw refusedFile('text follows a closing quote', line)
+      if (width === 0) throw refusedFile('text follows a closing quote', lineAt(text, at))
       at += width
-      line += 1
       endRow()
     }
   }
@@ -80,21 +80,23 @@ function splitRows(text: string, separator: string, budget: ImportBudget): reado
   return rows
 }
 
-type Cell = { readonly value: string; readonly end: number; readonly lineEnds: number }
+type Cell = { readonly value: string; readonly end: number }
 
-function quotedCell(text: string, start: number, line: number): Cell {
-  let value = ''
+function quotedCell(text: string, start: number, budget: ImportBudget): Cell {
+  let isDoubled = false
   let at = start + 1
   for (;;) {
     const quote = text.indexOf('"', at)
-    if (quote === -1) throw refusedFile('a quote is not closed', line)
-    value += text.slice(at, quote)
+    if (quote === -1) throw refusedFile('a quote is not closed', lineAt(text, start))
     at = quote + 1
     if (text[at] !== '"') break
-    value += '"'
+    // Pieces put together one by one would be a chain of millions.
+    budget.step()
+    isDoubled = true
     at += 1
   }
-  return { value, end: at, lineEnds: value.split('\n').length - 1 }
+  const value = text.slice(start + 1, at - 1)
+  return { value: isDoubled ? value.replaceAll('""', '"') : value, end: at }
 }
 
 /** A quote inside is a character like any other: RFC 4180 has none there, passwords do. */
@@ -103,7 +105,7 @@ function plainCell(text: string, start: number, separator: string): Cell {
   while (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') {
     at += 1
   }
-  return { value: text.slice(start, at), end: at, lineEnds: 0 }
+  return { value: text.slice(start, at), end: at }
 }
 
 /** Characters of the line end at `at`, 0 when there is none. */

@@ -4,7 +4,7 @@ import { decodeBase64, decodeImport } from './import-text.ts'
 import { toItem } from './imported-item.ts'
 import type { FoundEntry } from './found-entry.ts'
 import type { ImportReader } from './imported-item.ts'
-import { childOf, readXml } from './xml.ts'
+import { attributeOf, childOf, readXml } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
 /** `ServerProtocol` of FileZilla's engine (src/include/server.h). */
@@ -36,15 +36,15 @@ export const readFileZilla: ImportReader = (bytes, { budget }) => {
   const root = readXml(decodeImport(bytes), budget)
   const servers = root.name === 'FileZilla3' ? childOf(root, 'Servers') : undefined
   if (servers === undefined) throw refusedFile('it is not the site manager of FileZilla 3')
-  return serversIn(servers).map((server) => toItem(entryOf(server), budget))
+  return Array.from(serversIn(servers), (server) => toItem(entryOf(server), budget))
 }
 
 /** At most as deep as the XML reader goes. */
-function serversIn(folder: XmlElement): readonly XmlElement[] {
-  return folder.children.flatMap((child) => {
-    if (child.name === 'Server') return [child]
-    return child.name === 'Folder' ? serversIn(child) : []
-  })
+function* serversIn(folder: XmlElement): Generator<XmlElement> {
+  for (const child of folder.children) {
+    if (child.name === 'Server') yield child
+    else if (child.name === 'Folder') yield* serversIn(child)
+  }
 }
 
 function entryOf(server: XmlElement): FoundEntry {
@@ -70,7 +70,7 @@ type Password = Pick<FoundEntry, 'password'> & { readonly notes: readonly Import
 function passwordOf(pass: XmlElement | undefined): Password {
   const text = pass?.text ?? ''
   if (pass === undefined || text === '') return { password: undefined, notes: [] }
-  const encoding = pass.attributes.get('encoding')
+  const encoding = attributeOf(pass, 'encoding')
   if (encoding === undefined) return { password: text, notes: [] }
   if (encoding === 'base64') return { password: decodeBase64(text.trim()), notes: [] }
   // `crypt` is sealed with FileZilla's master password for a key of its own.

@@ -10,6 +10,8 @@ import { hostOf } from './server-url.ts'
 export type ExistingCredential = Pick<Credential, 'name' | 'type' | 'fields'>
 
 const LONGEST_NAME = 100
+/** ` (60001)`: more than a vault and a file hold together. */
+const LONGEST_NUMBER = 8
 
 /**
  * The preview of an import: which items are new, which have the same server and user as something that is there or came
@@ -98,7 +100,7 @@ function cannotChoose(number: number, why: string): AppError {
 function serverKey(protocol: string, fields: Readonly<Record<string, string>>, name: string): string {
   const { host, port, share, bucket, user, accessKeyId } = fields
   const address = fields['url'] ?? fields['endpoint']
-  const place = host ?? address?.replace(/\/+$/, '')
+  const place = host ?? withoutSlashes(address)
   const usual = defaultPorts[protocol] ?? ''
   return JSON.stringify([
     protocol,
@@ -109,26 +111,40 @@ function serverKey(protocol: string, fields: Readonly<Record<string, string>>, n
   ])
 }
 
+/** Not as `/\/+$/`, which looks at every slash of a long row of them again and again. */
+function withoutSlashes(address: string | undefined): string | undefined {
+  let end = address?.length ?? 0
+  while (address?.[end - 1] === '/') end -= 1
+  return address?.slice(0, end)
+}
+
 const defaultPorts: Readonly<Record<string, string>> = { sftp: '22', ftp: '21', smb: '445' }
 
 function createNames(taken: readonly string[]): { take(name: string): string } {
   const keys = new Set(taken.map(nameKey))
-  /** Where counting went on for this name: a file of thousands of one name must not count from two for each. */
+  /** Where counting went on for names that begin like this: a file of thousands of them must not count from two for each. */
   const counts = new Map<string, number>()
   return {
     take(name) {
+      const head = headOf(name)
+      const headKey = nameKey(head)
       let candidate = name
-      let count = counts.get(nameKey(name)) ?? 1
+      let count = counts.get(headKey) ?? 1
       while (keys.has(nameKey(candidate))) {
         count += 1
-        const suffix = ` (${count})`
-        const head = [...name].slice(0, LONGEST_NAME - suffix.length)
-        while (head.join('').length > LONGEST_NAME - suffix.length) head.pop()
-        candidate = `${head.join('').trimEnd()}${suffix}`
+        candidate = `${head} (${count})`
       }
-      counts.set(nameKey(name), count)
+      counts.set(headKey, count)
       keys.add(nameKey(candidate))
       return candidate
     },
   }
+}
+
+/** What stays of a name when a number is put behind it: the same for all numbers, so that counting can go on. */
+function headOf(name: string): string {
+  const room = LONGEST_NAME - LONGEST_NUMBER
+  const head = name.slice(0, room)
+  // Half of a pair that makes one character is none.
+  return (head.isWellFormed() ? head : head.slice(0, -1)).trimEnd()
 }

@@ -1,4 +1,4 @@
-import { MAX_IMPORT_BYTES } from './import-budget.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
 
 const encodings = [
@@ -22,6 +22,33 @@ export function decodeImport(bytes: Uint8Array, maxBytes = MAX_IMPORT_BYTES): st
   }
   if (text.includes('\0')) throw refusedFile('it holds NUL characters')
   return text
+}
+
+/**
+ * Lines of a text, which end with LF, CRLF or CR. One at a time: a list of all would take hundreds of megabytes for a file of line ends.
+ * Throws AppError('import-unreadable') beyond half a million.
+ */
+export function* linesOf(text: string): Generator<string> {
+  let nextCr = text.indexOf('\r')
+  let at = 0
+  for (let count = 1; at <= text.length; count += 1) {
+    if (count > MAX_IMPORT_LINES) throw refusedFile('it has too many lines', count)
+    if (nextCr !== -1 && nextCr < at) nextCr = text.indexOf('\r', at)
+    const lf = text.indexOf('\n', at)
+    const isCr = nextCr !== -1 && (lf === -1 || nextCr < lf)
+    const end = isCr ? nextCr : lf === -1 ? text.length : lf
+    yield text.slice(at, end)
+    at = end + (isCr && lf === end + 1 ? 2 : 1)
+  }
+}
+
+const LF = 0x0a
+
+/** The line, from 1, on which the character at `at` stands. */
+export function lineAt(text: string, at: number): number {
+  let line = 1
+  for (let before = 0; before < at; before += 1) if (text.charCodeAt(before) === LF) line += 1
+  return line
 }
 
 const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/

@@ -45,11 +45,15 @@ export type ImportedItem = {
 }
 
 const MAX_TEXT = 4096
+/** A field that a person added gets a name which is made, checked and compared; that of our own export is only checked. */
+const STEPS_PER_EXTRA = 64
+const STEPS_PER_SECRET = 8
 const hostName = /^[^\s/@\\\p{Cc}]{1,255}$/u
 
 /** Checks one entry and counts it. Throws AppError('import-unreadable') when the file has too many. */
 export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   budget.item()
+  budget.step(costOfNames(entry))
   const host = trimmed(entry.host)?.replace(/^\[(.*)\]$/, '$1')
   const user = trimmed(entry.user)
   const port = trimmed(entry.port)
@@ -80,6 +84,10 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   const fields = shown(credential?.fields ?? { host, user })
   const protocol = credential?.type ?? shownProtocol(entry.protocol)
   return { ...common, type: null, protocol, fields, secrets: {}, tags: [], problem, notes: [] }
+}
+
+function costOfNames({ extras = [], own }: FoundEntry): number {
+  return extras.length * STEPS_PER_EXTRA + Object.keys(own?.secrets ?? {}).length * STEPS_PER_SECRET
 }
 
 function noKind(credential: FoundCredential | null): ImportProblem | null {
@@ -202,11 +210,18 @@ function expiryOf({ own }: FoundEntry): string | null {
 }
 
 const MAX_TAGS = 50
+const MAX_FOUND_TAGS = 100
 
 /** As many and as long as a sign-in may have, each once. */
 function tagsOf(found: readonly string[]): readonly string[] {
-  const tags = found.map(cleanName).filter((tag) => tag !== '')
-  return [...new Set(tags)].slice(0, MAX_TAGS)
+  const tags = new Set<string>()
+  // Cleaning costs more than looking: no list may have it done for thousands.
+  for (const raw of found.slice(0, MAX_FOUND_TAGS)) {
+    const tag = cleanName(raw)
+    if (tag !== '') tags.add(tag)
+    if (tags.size === MAX_TAGS) break
+  }
+  return [...tags]
 }
 
 /** Of an entry that is left out only what is short: it is shown, not kept. */
@@ -227,7 +242,8 @@ function nameOf(given: string | undefined, host: string | undefined, user: strin
   return 'imported'
 }
 
-function cleanName(text: string): string {
+/** At most a hundred characters on one line; of a clean one the same, and soon. */
+export function cleanName(text: string): string {
   // What is cut is never looked at: a name of megabytes would cost as much to normalise.
   const plain = text
     .slice(0, 400)

@@ -3,15 +3,17 @@ import { equalBytes, fromHex, joinBytes, wipe } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/sha256.ts'
 import { sha512 } from '../crypto/sha512.ts'
 import { chaCha20, salsa20 } from '../crypto/stream-ciphers.ts'
+import { MAX_IMPORT_STEPS } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
 import { decodeBase64, decodeImport } from './import-text.ts'
-import { toItem } from './imported-item.ts'
+import { cleanName, toItem, wipeItems } from './imported-item.ts'
 import type { FoundEntry } from './found-entry.ts'
+import type { ImportBudget } from './import-budget.ts'
 import type { ImportContext, ImportedItem } from './imported-item.ts'
 import type { InnerStream } from './kdbx-header.ts'
 import { isPrivateKey, isSealedKey } from './private-key.ts'
 import { readServerUrl } from './server-url.ts'
-import { childOf, readXml } from './xml.ts'
+import { attributeOf, childOf, readXml } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
 /** A database after its outer encryption. */
@@ -26,9 +28,15 @@ export type KdbxDatabase = {
 }
 
 const MAX_XML_BYTES = 64 * 1024 * 1024
-/** Ten thousand entries as KeePassXC writes them have half of that. */
-const MAX_XML_PIECES = 4_000_000
+/** Ten thousand entries as KeePassXC writes them have a third of that, their older versions not counted. */
+const MAX_XML_PIECES = MAX_IMPORT_STEPS
+/** Of all entries and their older versions. */
+const MAX_PROTECTED = 200_000
 const MAX_KEY_BYTES = 65_536
+/** One attachment may be named by every entry, and each gets a copy. */
+const MAX_ALL_KEYS_BYTES = 16 * 1024 * 1024
+/** A sign-in has fewer; a text of separators alone would be a list of millions. */
+const MAX_TAGS = 1000
 const SALSA_NONCE = fromHex('e830094b97205d2a')
 /** Half of a database, and no part of a sign-in. */
 const dropped = new Set([
@@ -64,11 +72,16 @@ export function readKdbxEntries(database: KdbxDatabase, context: ImportContext):
     values,
     attachments: database.attachments,
     bin: isBinOn ? textOf(meta, 'RecycleBinUUID') : '',
-    found: [],
+    budget,
+    items: [],
+    keyBytes: 0,
   }
   try {
     walkGroup(group, { tags: [], isInBin: false }, walk)
-    return walk.found.map((entry) => toItem(entry, budget))
+    return walk.items
+  } catch (error) {
+    wipeItems(walk.items)
+    throw error
   } finally {
     values.wipe()
   }
@@ -78,19 +91,23 @@ type Walk = {
   readonly values: Values
   readonly attachments: readonly Uint8Array[]
   readonly bin: string
-  readonly found: FoundEntry[]
+  readonly budget: ImportBudget
+  readonly items: ImportedItem[]
+  /** Of the attached keys that were copied. */
+  keyBytes: number
 }
 
 type Place = { readonly tags: readonly string[]; readonly isInBin: boolean }
 
 function walkGroup(group: XmlElement, place: Place, walk: Walk): void {
   for (const child of group.children) {
-    if (child.name === 'Entry') walk.found.push(entryOf(child, place, walk))
+    // At once, so that a million entries are refused at the ten thousandth.
+    if (child.name === 'Entry') walk.items.push(toItem(entryOf(child, place, walk), walk.budget))
     else if (child.name === 'Group')
       walkGroup(
         child,
         {
-          tags: [...place.tags, textOf(child, 'Name')],
+          tags: [...place.tags, cleanName(textOf(child, 'Name'))],
           isInBin: place.isInBin || (walk.bin !== '' && textOf(child, 'UUID') === walk.bin),
         },
         walk,
@@ -105,7 +122,8 @@ function entryOf(entry: XmlElement, place: Place, walk: Walk): FoundEntry {
   if (place.isInBin) return { name: text('Title'), ...target, user: text('UserName'), problem: 'recycle-bin' }
   const privateKey = privateKeyOf(entry, walk)
   const password = walk.values.secret(strings.get('Password'))
-  const isForKey = privateKey !== undefined && isSealedKey(privateKey)
+  const takesKey = target.protocol === 'sftp' || target.protocol === 'generic'
+  const isForKey = takesKey && privateKey !== undefined && isSealedKey(privateKey)
   const history = childOf(entry, 'History')
   const notes: ImportNote[] = (history?.children.length ?? 0) > 0 ? ['history-left-out'] : []
   return {
@@ -116,7 +134,7 @@ function entryOf(entry: XmlElement, place: Place, walk: Walk): FoundEntry {
     // Programs that lend such keys to an agent keep the phrase of the key where others keep the password.
     ...(isForKey ? { passphrase: password } : { password }),
     comment: text('Notes'),
-    tags: [...place.tags, ...textOf(entry, 'Tags').split(/[;,]/)],
+    tags: [...place.tags, ...textOf(entry, 'Tags').split(/[;,]/, MAX_TAGS)],
     extras: [...strings]
       .filter(([key]) => !standard.has(key))
       .map(([name, value]) => ({
@@ -138,12 +156,16 @@ function stringsOf(entry: XmlElement): ReadonlyMap<string, XmlElement> {
 }
 
 /** The first attachment that is one. */
-function privateKeyOf(entry: XmlElement, { attachments }: Walk): Uint8Array | undefined {
+function privateKeyOf(entry: XmlElement, walk: Walk): Uint8Array | undefined {
   for (const child of entry.children) {
-    const reference = child.name === 'Binary' ? childOf(child, 'Value')?.attributes.get('Ref') : undefined
-    const bytes = attachments[Number(reference ?? Number.NaN)]
-    if (bytes !== undefined && bytes.byteLength <= MAX_KEY_BYTES && isPrivateKey(bytes))
-      return Uint8Array.from(bytes)
+    const value = child.name === 'Binary' ? childOf(child, 'Value') : undefined
+    const reference = value === undefined ? undefined : attributeOf(value, 'Ref')
+    const bytes = walk.attachments[Number(reference ?? Number.NaN)]
+    if (bytes === undefined || bytes.byteLength > MAX_KEY_BYTES || !isPrivateKey(bytes)) continue
+    walk.keyBytes += bytes.byteLength
+    if (walk.keyBytes > MAX_ALL_KEYS_BYTES)
+      throw refusedFile('the keys attached in it are too large together')
+    return Uint8Array.from(bytes)
   }
   return undefined
 }
@@ -169,6 +191,7 @@ function openValues(root: XmlElement, stream: InnerStream): Values {
   const collect = (element: XmlElement): void => {
     if (isProtected(element)) {
       const bytes = decodeBase64(element.text.trim())
+      if (places.size >= MAX_PROTECTED) throw refusedFile('it has too many protected values')
       places.set(element, bytes === null ? null : { start: length, end: length + bytes.byteLength })
       if (bytes !== null) sealed.push(bytes)
       length += bytes?.byteLength ?? 0
@@ -195,8 +218,8 @@ function openValues(root: XmlElement, stream: InnerStream): Values {
   }
 }
 
-function isProtected({ attributes }: XmlElement): boolean {
-  return attributes.get('Protected')?.toLowerCase() === 'true'
+function isProtected(element: XmlElement): boolean {
+  return attributeOf(element, 'Protected')?.toLowerCase() === 'true'
 }
 
 function decryptStream(sealed: Uint8Array, { id, key }: InnerStream): Uint8Array {

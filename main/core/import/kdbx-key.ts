@@ -3,7 +3,7 @@ import { concatBytes, equalBytes, fromHex, wipe } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/sha256.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile } from './import-errors.ts'
-import { childOf, readXml } from './xml.ts'
+import { attributeOf, childOf, readXml } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
 const KEY_BYTES = 32
@@ -47,7 +47,7 @@ function keyOfXml(file: Uint8Array, budget: ImportBudget): Uint8Array | null {
     const bytes = decodeBase64(text)
     return bytes?.byteLength === KEY_BYTES ? bytes : null
   }
-  return hexKey(text, data.attributes.get('Hash') ?? '')
+  return hexKey(text, attributeOf(data, 'Hash') ?? '')
 }
 
 /** Version 2: 64 hex digits, and the first four bytes of their hash. */

@@ -5,7 +5,7 @@ import { CryptoError } from '../crypto/crypto-error.ts'
 import { isHmacSha256, sha256 } from '../crypto/sha256.ts'
 import { sha512 } from '../crypto/sha512.ts'
 import { chaCha20 } from '../crypto/stream-ciphers.ts'
-import { MAX_IMPORT_ITEMS } from './import-budget.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ITEMS } from './import-budget.ts'
 import type { ImportBudget } from './import-budget.ts'
 import { refusedFile, wrongPassword } from './import-errors.ts'
 import type { ImportContext, ImportedItem } from './imported-item.ts'
@@ -20,6 +20,10 @@ import { stretchWithConsent } from './stretch-with-consent.ts'
 /** A database of 16 MiB of text inflates to less; what inflates to more is made to. */
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024
 const HASH_BYTES = 32
+/** Programs write a mebibyte in each. */
+const MAX_BLOCKS = 10_000
+/** Before the document: two, and one for each attachment. */
+const MAX_INNER_FIELDS = MAX_IMPORT_ITEMS
 const shortFile = 'it ends too early'
 
 /**
@@ -33,6 +37,8 @@ export async function readKdbx(
   parts: OpenParts,
 ): Promise<readonly ImportedItem[]> {
   const { password, keyFile, budget } = context
+  if (file.byteLength > MAX_IMPORT_BYTES)
+    throw refusedFile(`it is larger than ${MAX_IMPORT_BYTES / 1024 / 1024} MiB`)
   const header = readKdbxHeader(file)
   if (password === null && keyFile === null)
     throw new AppError('usage', 'import: password of the file is missing')
@@ -76,7 +82,7 @@ function openNew(header: KdbxHeader, body: Uint8Array, { key, budget }: Opening)
   try {
     if (!isBlockMac(macKey, null, header.bytes, reader.take(HASH_BYTES))) throw wrongPassword()
     for (let index = 0; ; index += 1) {
-      budget.step()
+      checkBlock(index, budget)
       const mac = reader.take(HASH_BYTES)
       const sized = reader.take(4)
       const length = new DataView(sized.buffer, sized.byteOffset, 4).getUint32(0, true)
@@ -90,6 +96,11 @@ function openNew(header: KdbxHeader, body: Uint8Array, { key, budget }: Opening)
     wipe(macKey)
   }
   return decrypt(header, joinBytes(blocks), key)
+}
+
+function checkBlock(index: number, budget: ImportBudget): void {
+  budget.step()
+  if (index > MAX_BLOCKS) throw refusedFile('it has too many blocks')
 }
 
 function isBlockMac(macKey: Uint8Array, index: number | null, text: Uint8Array, mac: Uint8Array): boolean {
@@ -111,7 +122,7 @@ function openOld(header: KdbxHeader, body: Uint8Array, { key, budget }: Opening)
   try {
     const blocks: Uint8Array[] = []
     for (let index = 0; ; index += 1) {
-      budget.step()
+      checkBlock(index, budget)
       const number = reader.uint(4)
       const hash = reader.take(HASH_BYTES)
       const block = reader.take(reader.uint(4))
@@ -149,7 +160,8 @@ function databaseOf(header: KdbxHeader, content: Uint8Array, { gunzip }: OpenPar
   const attachments: Uint8Array[] = []
   let id = 0
   let key = new Uint8Array()
-  for (;;) {
+  for (let count = 0; ; count += 1) {
+    if (count > MAX_INNER_FIELDS) throw refusedFile('it has too many attachments')
     const field = reader.uint(1)
     const value = reader.take(reader.uint(4))
     if (field === 0) break
@@ -157,7 +169,6 @@ function databaseOf(header: KdbxHeader, content: Uint8Array, { gunzip }: OpenPar
     if (field === 2) key = Uint8Array.from(value)
     // The first byte says whether it wants protection in memory.
     if (field === 3) attachments.push(value.subarray(1))
-    if (attachments.length > MAX_IMPORT_ITEMS) throw refusedFile('it has too many attachments')
   }
   const xml = inflated.subarray(reader.at())
   return { inflated, xml, stream: { id, key }, attachments, headerHash }

@@ -7,13 +7,15 @@ import { createHostLookup, MAX_SSH_BLOCKS, parseSshConfig } from './ssh-config.t
 
 const LONGEST_HOST = 255
 const LONGEST_VALUE = 4096
+/** In one value; each may stand for hundreds of characters. */
+const MAX_TOKENS = 16
 
 /**
  * An OpenSSH client configuration: one entry for each `Host` without wildcards, with what all blocks say of it. Nothing in it
  * is run: `Match`, `ProxyCommand` and other commands are passed over. Throws AppError('import-unreadable').
  */
 export const readOpenSsh: ImportReader = (bytes, { budget, localUser }) => {
-  const step = (): void => budget.step()
+  const step = (cost?: number): void => budget.step(cost)
   const blocks = parseSshConfig(decodeImport(bytes), step)
   if (blocks.length > MAX_SSH_BLOCKS) throw refusedFile(`more than ${MAX_SSH_BLOCKS} blocks`)
   const aliases = new Set<string>()
@@ -47,7 +49,7 @@ function entryOf(alias: string, settings: ReadonlyMap<string, string>, localUser
 
 /** Tokens of ssh_config(5); the ones that are not known here stay as they are. */
 function expand(text: string, tokens: Readonly<Record<string, string>>): string {
-  if (text.length > LONGEST_VALUE) return text
+  if (text.length > LONGEST_VALUE || text.split('%', MAX_TOKENS + 2).length > MAX_TOKENS + 1) return text
   return text.replace(/%([%a-zA-Z])/g, (whole, letter: string) => {
     if (letter === '%') return '%'
     return Object.hasOwn(tokens, letter) ? (tokens[letter] ?? whole) : whole

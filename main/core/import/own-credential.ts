@@ -2,13 +2,16 @@ import * as z from 'zod'
 import { credentialTypeTable, CredentialType, fieldOf } from '../../model/credential-types.ts'
 import type { FoundEntry, FoundSecret } from './found-entry.ts'
 
+/** No kind has nearly as many. */
+const MAX_FIELDS = 100
+
 /** One credential of our own exports, as text. The pin of a server's identity is not in it: trust is given on each device. */
 export const OwnCredentialText = z.object({
   name: z.string(),
   type: CredentialType,
   tags: z.array(z.string()).default([]),
   expires: z.string().nullable().default(null),
-  fields: z.record(z.string(), z.string()),
+  fields: z.record(z.string(), z.string()).refine((fields) => Object.keys(fields).length <= MAX_FIELDS),
   secrets: z.record(z.string(), z.string()),
 })
 export type OwnCredentialText = z.infer<typeof OwnCredentialText>

@@ -4,7 +4,7 @@ import { concatBytes, fromHex, utf8, wipe } from '../crypto/bytes.ts'
 import { openSecretbox, SECRETBOX_NONCE_BYTES } from '../crypto/secretbox.ts'
 import { sha256 } from '../crypto/sha256.ts'
 import { refusedFile, wrongPassword } from './import-errors.ts'
-import { decodeBase64, decodeImport } from './import-text.ts'
+import { decodeBase64, decodeImport, linesOf } from './import-text.ts'
 import type { FoundEntry } from './found-entry.ts'
 import { toItem } from './imported-item.ts'
 import type { ImportContext, ImportReader } from './imported-item.ts'
@@ -16,6 +16,10 @@ import { hostOf } from './server-url.ts'
 const OBSCURE_KEY = fromHex('9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638')
 const ENCRYPTED_MARK = 'RCLONE_ENCRYPT_V0:'
 const IV_BYTES = 16
+/** Comments and empty lines before the mark. */
+const MAX_LINES_BEFORE = 1000
+/** 64 KiB with every line end as an escape. */
+const LONGEST_KEY = 200_000
 
 /**
  * rclone.conf, plain or encrypted with a configuration password (https://rclone.org/docs/#configuration-encryption). Remotes of types
@@ -35,11 +39,11 @@ export function isEncryptedRclone(text: string): boolean {
 /** What follows the mark, when it is the first line that is neither empty nor a comment, as rclone looks for it. */
 function encryptedPart(text: string): string | null {
   let at = 0
-  while (at < text.length) {
+  for (let line = 0; at < text.length && line < MAX_LINES_BEFORE; line += 1) {
     const end = text.indexOf('\n', at)
-    const line = text.slice(at, end === -1 ? text.length : end).trim()
-    if (line === ENCRYPTED_MARK) return end === -1 ? '' : text.slice(end + 1)
-    if (line !== '' && !line.startsWith(';') && !line.startsWith('#')) return null
+    const said = text.slice(at, end === -1 ? text.length : end).trim()
+    if (said === ENCRYPTED_MARK) return end === -1 ? '' : text.slice(end + 1)
+    if (said !== '' && !said.startsWith(';') && !said.startsWith('#')) return null
     if (end === -1) return null
     at = end + 1
   }
@@ -50,7 +54,7 @@ function openConfig(text: string, { password }: ImportContext): string {
   const sealed = encryptedPart(text)
   if (sealed === null) return text
   if (password === null) throw new AppError('usage', 'import: password of the file is missing')
-  const box = decodeBase64(sealed.replace(/\s+/g, ''))
+  const box = decodeBase64(Array.from(linesOf(sealed), (line) => line.trim()).join(''))
   if (box === null || box.byteLength <= SECRETBOX_NONCE_BYTES + 16)
     throw refusedFile('the encrypted part is not whole')
   const phrase = concatBytes(utf8('['), password, utf8('][rclone-config]'))
@@ -88,7 +92,7 @@ function entryOf({ name, values }: IniSection, localUser: string | null): FoundE
         agent: values.get('key_use_agent') === 'true',
         password: reveal(values.get('pass')),
         passphrase: reveal(values.get('key_file_pass')),
-        privateKey: values.get('key_pem')?.replace(/^"|"$/g, '').replaceAll('\\n', '\n'),
+        privateKey: keyOf(values.get('key_pem')),
         keyFile: values.get('key_file'),
       }
     case 'ftp':
@@ -120,6 +124,13 @@ function entryOf({ name, values }: IniSection, localUser: string | null): FoundE
     default:
       return { ...common, host: common.host ?? hostOf(values.get('url')) }
   }
+}
+
+/** One line in quotes, its line ends as escapes; null for what is too long to be a key. */
+function keyOf(text: string | undefined): string | null | undefined {
+  if (text === undefined || text.length <= LONGEST_KEY)
+    return text?.replace(/^"|"$/g, '').replaceAll('\\n', '\n')
+  return null
 }
 
 function tlsOf(values: IniSection['values']): string {

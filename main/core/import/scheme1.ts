@@ -78,6 +78,10 @@ function* fieldsOf(row: object): Iterable<[string, string | number]> {
   }
 }
 
+const MAX_KEYS = 1000
+/** Ten thousand entries of Bitwarden have two thirds of that. */
+const MAX_VALUES = 700_000
+
 /** JSON that is not ours: any number, at most 8 levels; still no duplicate keys, which two readers would see differently. */
 export function readJson(text: string): unknown {
   try {
@@ -85,6 +89,8 @@ export function readJson(text: string): unknown {
       maxBytes: 2 * MAX_IMPORT_BYTES,
       maxDepth: 8,
       maxMembers: MAX_IMPORT_ITEMS + 1,
+      maxKeys: MAX_KEYS,
+      maxValues: MAX_VALUES,
       numbers: 'any',
     })
   } catch (error) {

@@ -1,7 +1,13 @@
+import { linesOf } from './import-text.ts'
+
 /** No name of a host is as long. */
 const LONGEST_PATTERN = 1024
 /** What one line may name. */
 const MAX_PATTERNS = 1000
+/** Letters that are compared while a line is read. */
+const LETTERS_PER_STEP = 128
+/** OpenSSH knows about a hundred keywords. */
+const MAX_SETTINGS = 200
 /** Nobody writes more; reading stops there. */
 export const MAX_SSH_BLOCKS = 20_000
 
@@ -13,13 +19,14 @@ export type SshBlock = {
 
 /**
  * Blocks of a text like ~/.ssh/config (ssh_config(5)), the first value of a keyword in each. `Match` blocks may run commands and are
- * passed over, `Include` is not followed. `step` is called once per line and may throw.
+ * passed over, `Include` is not followed. `step` is called once per line and may throw. Throws AppError('import-unreadable') for half a
+ * million lines.
  */
-export function parseSshConfig(config: string, step: () => void = () => {}): readonly SshBlock[] {
+export function parseSshConfig(config: string, step: Step = () => {}): readonly SshBlock[] {
   const blocks: SshBlock[] = []
   let settings = new Map<string, string>()
   blocks.push({ patterns: null, settings })
-  for (const line of config.split(/\r?\n/)) {
+  for (const line of linesOf(config)) {
     step()
     const found = /^([A-Za-z]+)(?:\s*=\s*|\s+)(\S.*)$/.exec(line.trim())
     const keyword = found?.[1]?.toLowerCase()
@@ -29,18 +36,21 @@ export function parseSshConfig(config: string, step: () => void = () => {}): rea
       if (blocks.length > MAX_SSH_BLOCKS) break
       settings = new Map<string, string>()
       if (keyword === 'host') blocks.push({ patterns: patternsOf(value), settings })
-    } else if (!settings.has(keyword)) settings.set(keyword, unquoted(value))
+    } else if (!settings.has(keyword) && settings.size < MAX_SETTINGS) settings.set(keyword, unquoted(value))
   }
   return blocks
 }
+
+/** Told of work that was done, in units of a line. */
+type Step = (cost?: number) => void
 
 export type HostLookup = (host: string) => ReadonlyMap<string, string>
 
 /**
  * What blocks say of a host, by lower-case keyword; the first value of a keyword wins. Blocks without wildcards are found by
- * name, so that thousands of hosts do not each look at thousands of blocks; `step` is called once per pattern that is tried.
+ * name, so that thousands of hosts do not each look at thousands of blocks; `step` is told of every pattern that is tried and every setting that is taken.
  */
-export function createHostLookup(blocks: readonly SshBlock[], step: () => void = () => {}): HostLookup {
+export function createHostLookup(blocks: readonly SshBlock[], step: Step = () => {}): HostLookup {
   const lowered = blocks.map(({ patterns, settings }) => ({
     patterns: patterns?.map((pattern) => pattern.toLowerCase()) ?? null,
     settings,
@@ -58,6 +68,7 @@ export function createHostLookup(blocks: readonly SshBlock[], step: () => void =
     for (const at of candidates) {
       const { patterns, settings } = lowered[at] ?? { patterns: [], settings: found }
       if (patterns !== null && !matchesHost(patterns, name, step)) continue
+      step(settings.size)
       for (const [keyword, value] of settings) if (!found.has(keyword)) found.set(keyword, value)
     }
     return found
@@ -85,10 +96,11 @@ function unquoted(text: string): string {
 }
 
 /** A pattern list of ssh_config(5): `*` and `?`, and `!` for exceptions that win over every match. */
-function matchesHost(patterns: readonly string[], name: string, step: () => void): boolean {
+function matchesHost(patterns: readonly string[], name: string, step: Step): boolean {
   let isMatched = false
   for (const pattern of patterns) {
-    step()
+    // What a star costs at most: it may begin at each letter and go wrong at the end.
+    step(1 + Math.ceil((pattern.length * (pattern.includes('*') ? name.length : 1)) / LETTERS_PER_STEP))
     const isException = pattern.startsWith('!')
     if (!matchesGlob(isException ? pattern.slice(1) : pattern, name)) continue
     if (isException) return false

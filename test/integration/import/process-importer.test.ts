@@ -9,7 +9,7 @@ import type { ReadRequest } from '../../../main/core/ports/importer.ts'
 import type { ChildProcess, WorkerHost } from '../../../main/core/ports/worker-host.ts'
 import { AppError } from '../../../main/model/app-error.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
-import { databaseXml, kdbxPassword, writeKdbx } from '../../unit/core/import/kdbx-writer.ts'
+import { databaseXml, kdbxPassword, writeKdbx } from '../../helpers/kdbx-writer.ts'
 
 const entry = join(import.meta.dirname, '../../../main/import-process/main.ts')
 const entries = { worker: '', 'vault-process': '', 'keychain-helper': '', 'import-process': entry }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { utf8 } from '../../../main/core/crypto/bytes.ts'
 import { furnish, PASSWORD } from '../support/commands.ts'
 import { emptyDisk, filesOf } from '../support/disk.ts'
+import { Costly } from '../support/costly.ts'
 import { Fuzzed } from '../support/fuzz.ts'
 import { hostileHeader } from '../support/hostile-headers.ts'
 import { createLab, quickDerive } from '../support/lab.ts'
@@ -16,6 +17,8 @@ const HEADERS = { short: 1000, full: 10_000 }
 const FUZZ_SECONDS = 10
 const LONGEST = { short: 256 * 1024, full: 4 * 1024 * 1024 }
 const MIB = 1024 * 1024
+/** Files made to cost as much as they can: bytes of each, and how many. */
+const COSTLY = { short: [MIB, 8], full: [16 * MIB, 1000] } as const
 
 /** Vault files with hostile headers, which must be refused before anything is derived; and inputs for everything that parses. */
 export const hostile: Proof = {
@@ -28,8 +31,10 @@ export const hostile: Proof = {
     const script = join(import.meta.dirname, '../support/fuzz.ts')
     const fuzzed = Fuzzed.parse(await runScript(script, [run.seed % 2 ** 30, seconds, LONGEST[run.form]]))
     const rss = Math.round(fuzzed.rssBytes / MIB)
+    const readCostly = join(import.meta.dirname, '../support/costly.ts')
+    const costly = Costly.parse(await runScript(readCostly, [...COSTLY[run.form], run.seed % 2 ** 30]))
     return {
-      line: `${headers.count} headers, ${headers.refused} refused, ${headers.derivations} derivations, slowest ${headers.slowestMs} ms; ${fuzzed.inputs} inputs for ${fuzzed.targets} parsers, ${fuzzed.failures.length} unhandled, slowest ${Math.round(fuzzed.slowestMs)} ms (${fuzzed.slowest}), at most ${rss} MiB`,
+      line: `${headers.count} headers, ${headers.refused} refused, ${headers.derivations} derivations, slowest ${headers.slowestMs} ms; ${fuzzed.inputs} inputs for ${fuzzed.targets} parsers, ${fuzzed.failures.length} unhandled, slowest ${Math.round(fuzzed.slowestMs)} ms (${fuzzed.slowest}), at most ${rss} MiB; ${costly.files} costly imports, slowest ${costly.slowestMs} ms of the processor (${costly.slowest}), at most ${costly.rssMiB} MiB`,
       figures: {
         headers: headers.count,
         refused: headers.refused,
@@ -40,8 +45,11 @@ export const hostile: Proof = {
         unhandled: fuzzed.failures.length,
         slowestInputMs: fuzzed.slowestMs,
         rssMiB: rss,
+        costlyImports: costly.files,
+        slowestCostlyMs: costly.slowestMs,
+        costlyRssMiB: costly.rssMiB,
       },
-      failures: [...headers.failures, ...fuzzed.failures],
+      failures: [...headers.failures, ...fuzzed.failures, ...costly.failures],
     }
   },
 }

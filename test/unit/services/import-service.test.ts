@@ -79,6 +79,30 @@ describe('createImportService', () => {
     })
   })
 
+  it('asks no other computer for a key file, whatever a path says', async () => {
+    const bench = await createUnlockedBench()
+    const paths = ['\\\\host\\share\\key', '//host/share/key', '\\\\?\\UNC\\host\\key']
+    const folder = await tempFolder()
+    await writeFile(join(folder, 'key'), pem)
+    // What is a private key on this computer would be taken, so that it is the path alone that is refused.
+    const text = `host,user,keyFile\n${[...paths, `/${folder}/key`].map((path, at) => `h${at},u,${path}\n`).join('')}`
+    const read = await open(bench, text)
+    expect(read.entries.map(({ notes }) => notes)).toEqual(
+      Array.from({ length: 4 }, () => ['key-file-not-read']),
+    )
+  })
+
+  it('copies no more than 16 MiB of a key file that every entry names', async () => {
+    const bench = await createUnlockedBench()
+    const key = join(await tempFolder(), 'key')
+    await writeFile(key, `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(60_000)}`)
+    const rows = Array.from({ length: 300 }, (_, at) => `h${at},u,${key}\n`)
+    const read = await open(bench, `host,user,keyFile\n${rows.join('')}`)
+    const withKey = read.entries.filter(({ secrets }) => secrets.includes('privateKey'))
+    expect(withKey).toHaveLength(Math.floor((16 * 1024 * 1024) / 60_028))
+    read.close()
+  })
+
   it('wipes the file and its password, whatever comes of it', async () => {
     const bench = await createUnlockedBench()
     const file = join(import.meta.dirname, '../../fixtures/import/rclone-encrypted.conf')

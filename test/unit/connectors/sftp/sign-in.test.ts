@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { realDeps } from '../../../conformance/deps.ts'
 import {
   areSecretsWiped,
   createAuthenticator,
   isPasswordPrompt,
+  loadSignIn,
   type Authenticator,
 } from '../../../../main/connectors/sftp/sign-in.ts'
 
@@ -116,5 +120,40 @@ describe('areSecretsWiped', () => {
     expect(areSecretsWiped(config(new Uint8Array(5)))).toBe(true)
     expect(areSecretsWiped(config(password))).toBe(false)
     expect(areSecretsWiped(config(new Uint8Array()))).toBe(false)
+  })
+})
+
+describe('loadSignIn', () => {
+  const keyOf = async (name: string, passphrase = 'key phrase') => {
+    const file = join(import.meta.dirname, '../../../fixtures/import/keys', name)
+    const privateKey = Uint8Array.from(readFileSync(file))
+    const secrets = { privateKey, ...(passphrase === '' ? {} : { passphrase: Buffer.from(passphrase) }) }
+    const config = { fields: { user: 'u' }, secrets, hostKey: null, root: '' }
+    return (await loadSignIn(config, realDeps())).key
+  }
+
+  it.for([
+    ['ed25519', 'ssh-ed25519'],
+    ['ed25519_sealed', 'ssh-ed25519'],
+    ['rsa_sealed', 'ssh-rsa'],
+    ['rsa_pem', 'ssh-rsa'],
+    ['rsa_pem_sealed', 'ssh-rsa'],
+    ['ecdsa', 'ecdsa-sha2-nistp256'],
+    ['ecdsa_pkcs8', 'ecdsa-sha2-nistp256'],
+    ['ecdsa_pkcs8_sealed', 'ecdsa-sha2-nistp256'],
+  ] as const)('opens the key that ssh-keygen wrote as %s', async ([name, type]) => {
+    const key = await keyOf(name)
+    expect(key?.type).toBe(type)
+    const signature = key?.sign('text')
+    expect(signature instanceof Buffer && key?.verify('text', signature)).toBe(true)
+  })
+
+  it.for([
+    ['rsa_pem_sealed', 'wrong'],
+    ['ecdsa_pkcs8_sealed', 'wrong'],
+    ['ecdsa_pkcs8_sealed', ''],
+    ['ed25519.pub', ''],
+  ] as const)('refuses %s with the phrase "%s" before it connects', async ([name, passphrase]) => {
+    await expect(keyOf(name, passphrase)).rejects.toMatchObject({ code: 'auth-failed' })
   })
 })

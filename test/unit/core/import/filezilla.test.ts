@@ -47,6 +47,25 @@ describe('readFileZilla', () => {
     ])
   })
 
+  it('reads what FileZilla 3.63 saved itself', () => {
+    const common = { port: '22', user: 'anna' }
+    const items = read(sample('sitemanager-filezilla.xml'))
+    expect(items.map(({ name }) => name)).toEqual(['Made here', 'NAS & co', 'With key', 'Old FTP', 'Sealed'])
+    expect(items[0]).toEqual({
+      name: 'Made here',
+      protocol: 'ftp',
+      host: 'ftp2.example',
+      port: '2121',
+      user: 'clara',
+      password: 'p<w>&"1"',
+      written: 'typed & saved',
+      tls: 'explicit',
+    })
+    expect(items[1]).toMatchObject({ password: 's3cret pässword', port: '2222' })
+    expect(items[2]).toMatchObject({ ...common, keyFile: '/nowhere/id_ed25519.ppk' })
+    expect(items[4]).toMatchObject({ ...common, notes: ['no-secret'] })
+  })
+
   it('reads a password in clear, as old versions wrote it, with references and CDATA', () => {
     expect(read(site('<Pass>a&lt;&#x62;&#99;<![CDATA[<d>]]><!-- e --></Pass>'))).toMatchObject([
       { password: 'a<bc<d>' },

@@ -5,7 +5,7 @@ import { readImport } from '../../../../main/core/import/read-import.ts'
 import { utf8 } from '../../../../main/core/crypto/bytes.ts'
 import { importFormats } from '../../../../main/model/import.ts'
 import type { ImportFormat } from '../../../../main/model/import.ts'
-import { kdbxPassword, writeKdbx } from './kdbx-writer.ts'
+import { kdbxPassword, writeKdbx } from '../../../helpers/kdbx-writer.ts'
 import { context, opener, sample, whyRefused, whyRejected } from './kit.ts'
 
 const samples: Readonly<Record<ImportFormat, readonly string[]>> = {

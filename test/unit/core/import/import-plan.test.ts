@@ -48,9 +48,9 @@ describe('planImport', () => {
       'nas (3)',
       'nas (2) (2)',
       long,
-      `${'x'.repeat(96)} (2)`,
+      `${'x'.repeat(92)} (2)`,
       '😀'.repeat(50),
-      `${'😀'.repeat(48)} (2)`,
+      `${'😀'.repeat(46)} (2)`,
     ])
   })
 

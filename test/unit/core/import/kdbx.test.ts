@@ -3,8 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../../main/core/crypto/bytes.ts'
 import { readKdbx } from '../../../../main/core/import/kdbx.ts'
 import type { OpenParts } from '../../../../main/core/import/open-rows.ts'
-import { aesDictionary, ARGON2D, databaseXml, kdbxPassword, u32, u64, writeKdbx } from './kdbx-writer.ts'
-import type { KdbxParts } from './kdbx-writer.ts'
+import {
+  aesDictionary,
+  ARGON2D,
+  databaseXml,
+  kdbxPassword,
+  u32,
+  u64,
+  writeKdbx,
+} from '../../../helpers/kdbx-writer.ts'
+import type { KdbxParts } from '../../../helpers/kdbx-writer.ts'
 import { brief, context, opener, sample, whyRejected } from './kit.ts'
 
 const password = 'kdbx p&ss <w>örd'

@@ -36,6 +36,58 @@ describe('readRclone', () => {
     expect(read(sample('rclone-plain.conf'), { localUser: 'root' })).toEqual(remotes)
   })
 
+  it('reads every kind of remote that rclone 1.60 wrote and names one it has none for', () => {
+    const items = read(sample('rclone-kinds.conf'))
+    expect(items.slice(0, 5)).toEqual([
+      {
+        name: 'bucket',
+        protocol: 's3',
+        endpoint: 'https://s3.example:9000',
+        region: 'eu-central-1',
+        accessKeyId: 'AKIAEXAMPLE',
+        secretAccessKey: 's3cret/secret+key',
+        sessionToken: 'tok',
+        notes: ['no-place'],
+      },
+      {
+        name: 'share',
+        protocol: 'smb',
+        host: 'smb.example',
+        domain: 'WORK',
+        user: 'anna',
+        password: 'smb päss',
+        notes: ['no-place'],
+      },
+      {
+        name: 'implicit',
+        protocol: 'ftp',
+        host: 'ftps.example',
+        port: '990',
+        user: 'bob',
+        tls: 'implicit',
+        password: 'a=b;c',
+      },
+      {
+        name: 'explicit',
+        protocol: 'ftp',
+        host: 'ftpes.example',
+        user: 'bob',
+        tls: 'explicit',
+        password: '#1',
+      },
+      {
+        name: 'bearer',
+        protocol: 'webdav',
+        url: 'https://dav.example/remote',
+        bearerToken: 'tok.en',
+        notes: ['no-user'],
+      },
+    ])
+    const key = new TextDecoder().decode(sample('keys/ed25519'))
+    expect(items[5]).toMatchObject({ name: 'pem', host: 'pem.example', privateKey: key })
+    expect(items[6]).toEqual({ name: 'photos', protocol: 'drive', problem: 'unsupported' })
+  })
+
   it('reads the same after rclone encrypted it', () => {
     expect(read(sample('rclone-encrypted.conf'), { ...pass, localUser: 'root' })).toEqual(remotes)
   })

@@ -1,8 +1,8 @@
 import { createCipheriv, createHash, createHmac } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { aesKdf } from '../../../../main/core/crypto/aes-kdf.ts'
-import { chaCha20 } from '../../../../main/core/crypto/stream-ciphers.ts'
-import { utf8 } from '../../../../main/core/crypto/bytes.ts'
+import { aesKdf } from '../../main/core/crypto/aes-kdf.ts'
+import { chaCha20 } from '../../main/core/crypto/stream-ciphers.ts'
+import { utf8 } from '../../main/core/crypto/bytes.ts'
 
 /** What a hostile file would have otherwise than a real one. */
 export type KdbxParts = {
@@ -11,6 +11,8 @@ export type KdbxParts = {
   readonly content?: Uint8Array
   readonly dictionary?: readonly (readonly [number, string, Uint8Array])[]
   readonly extraHeader?: Uint8Array
+  /** Of the ciphertext in each block; all of it in one unless given. */
+  readonly blockBytes?: number
 }
 
 export const kdbxPassword = 'writer password'
@@ -41,12 +43,11 @@ export function writeKdbx({
   content,
   dictionary = aesDictionary(3n),
   extraHeader,
+  blockBytes,
 }: KdbxParts): Uint8Array {
   const entries = (dictionary ?? []).map(([type, key, value]) =>
     Buffer.concat([Buffer.of(type), u32(key.length), utf8(key), u32(value.byteLength), value]),
   )
-  const field = (id: number, value: Uint8Array): Buffer =>
-    Buffer.concat([Buffer.of(id), u32(value.byteLength), value])
   const header = Buffer.concat([
     Buffer.from('03d9a29a67fb4bb501000400', 'hex'),
     field(2, AES_CIPHER),
@@ -57,7 +58,7 @@ export function writeKdbx({
     ...(extraHeader === undefined ? [] : [extraHeader]),
     field(0, Buffer.from('\r\n\r\n')),
   ])
-  const inner = Buffer.concat([field(1, u32(3)), field(2, innerKey), field(0, new Uint8Array()), utf8(xml)])
+  const inner = Buffer.concat([innerHeader([]), utf8(xml)])
   const key = aesKdf({ key: sha('sha256', sha('sha256', utf8(kdbxPassword))), seed, rounds: 3 })
   const cipher = createCipheriv('aes-256-cbc', sha('sha256', seed, key), iv)
   const sealed = Buffer.concat([cipher.update(content ?? gzipSync(inner)), cipher.final()])
@@ -70,15 +71,22 @@ export function writeKdbx({
     const sized = Buffer.concat([u32(text.byteLength), text])
     return Buffer.concat([mac(index, Buffer.concat([u64(index), sized])), sized])
   }
-  return Uint8Array.from(
-    Buffer.concat([
-      header,
-      sha('sha256', header),
-      mac(0xffff_ffff_ffff_ffffn, header),
-      block(0n, sealed),
-      block(1n, new Uint8Array()),
-    ]),
+  const size = blockBytes ?? sealed.byteLength
+  const blocks = Array.from({ length: Math.ceil(sealed.byteLength / size) }, (_, at) =>
+    block(BigInt(at), sealed.subarray(at * size, (at + 1) * size)),
   )
+  const last = block(BigInt(blocks.length), new Uint8Array())
+  const start = [header, sha('sha256', header), mac(0xffff_ffff_ffff_ffffn, header)]
+  return Uint8Array.from(Buffer.concat([...start, ...blocks, last]))
+}
+
+const field = (id: number, value: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(id), u32(value.byteLength), value])
+
+/** What comes before the document inside a database. */
+export function innerHeader(attachments: readonly Uint8Array[]): Uint8Array {
+  const fields = [field(1, u32(3)), field(2, innerKey), ...attachments.map((one) => field(3, one))]
+  return Buffer.concat([...fields, field(0, new Uint8Array())])
 }
 
 /** Protected values of a document in order, as they stand in it. */
