@@ -189,8 +189,11 @@ export const calls = {
   ),
   /** Sets the old vault aside under a new name and allows a fresh start. Nothing is deleted. */
   'vault.startOver': call(None, z.object({ keptAs: z.string(), status: VaultStatus })),
-  /** Keeps the derived key in the keychain of the system, so that this device unlocks by itself for that long. */
-  'keychain.remember': call(z.object({ days: z.int().min(1).max(90) }), VaultStatus),
+  /**
+   * Keeps the derived key in the keychain of the system, so that this device unlocks by itself for that long. A way in like any
+   * other, so it takes the master password once more.
+   */
+  'keychain.remember': call(z.object({ days: z.int().min(1).max(90), proof: PasswordProof }), VaultStatus),
   'keychain.forget': call(None, VaultStatus),
   /** Until when the key in the keychain opens the vault; null when there is none, or nobody knows. */
   'keychain.expiry': call(None, z.object({ until: z.iso.datetime().nullable() })),

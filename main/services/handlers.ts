@@ -77,7 +77,6 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     'vault.restore': ({ generation }) => vault.restore(generation),
     'vault.activity': (query) => vault.activity(query),
     'vault.startOver': () => vault.startOver(),
-    'keychain.remember': ({ days }) => vault.rememberKey(days),
     'keychain.forget': () => vault.forgetKey(),
     'keychain.expiry': () => {
       const until = vault.keyExpiry()
@@ -85,7 +84,7 @@ function vaultHandlers({ services: { vault } }: HandlerParts) {
     },
     'settings.get': () => vault.settings(),
     'settings.set': (patch) => vault.changeSettings(patch),
-  } satisfies Partial<Group<'vault'>> & Group<'keychain' | 'settings'>
+  } satisfies Partial<Group<'vault'>> & Partial<Group<'keychain'>> & Group<'settings'>
 }
 
 type SecretInput = {

@@ -27,8 +27,11 @@ export type VaultService = WaysIn & {
   startOver(): Promise<{ keptAs: string; status: VaultStatus }>
   /** Unlocks with the key kept in the keychain; answers why it could not. Never throws for a keychain. */
   unlockFromKeychain(): Promise<'unlocked' | NoKey>
-  /** Keeps the derived key in the keychain for `days`. Throws AppError('keychain-*'). */
-  rememberKey(days: number): Promise<VaultStatus>
+  /**
+   * Keeps the derived key in the keychain for `days`, after the proof once more, which is wiped. Throws AppError('keychain-*') and what
+   * `VaultApi.confirmPassword` throws.
+   */
+  rememberKey(days: number, proof: SlotProof): Promise<VaultStatus>
   /** Deletes it from the keychain. Throws AppError('keychain-*') when it may still be there. */
   forgetKey(): Promise<VaultStatus>
   /** When the key in the keychain stops to open the vault, milliseconds since 1970; null when there is none. */
@@ -83,7 +86,9 @@ export function createVaultService(ports: ServicePorts, parts: VaultServiceParts
       ports.emit('jobs.changed', {})
       return { keptAs, status: await status() }
     },
-    async rememberKey(days) {
+    async rememberKey(days, proof) {
+      // Else a minute at an open vault would get its finder a way in that no password is needed for.
+      await vault.unlocked().confirmPassword(proof)
       await keyCache.remember(days)
       return status()
     },

@@ -30,6 +30,7 @@ type WayInCalls =
   | 'vault.rotateKey'
   | 'vault.cancelRotation'
   | 'vault.check'
+  | 'keychain.remember'
 
 const KEY_FILE_NAME = 'fernsync.keyfile'
 
@@ -65,6 +66,7 @@ export function wayInHandlers(parts: WayInParts, tokens: PathTokens): Pick<Handl
       await vault.cancelRotation()
       return {}
     },
+    'keychain.remember': ({ days, proof }) => withProof(proof, (given) => vault.rememberKey(days, given)),
     'vault.check': ({ proof, ...request }) => {
       if (proof === null) return vault.check({ ...request, proof: null })
       // What is found damaged is repaired by a second call with the same key file.

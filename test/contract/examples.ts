@@ -123,7 +123,7 @@ export const exampleInputs: { readonly [N in CallName]: Input<N> } = {
   'vault.activity': { before: null, limit: 50, credential: id },
   'vault.check': { proof: { password: bytes(), keyFile: token }, repair: false, allowSlowKdf: false },
   'vault.startOver': undefined,
-  'keychain.remember': { days: 30 },
+  'keychain.remember': { days: 30, proof: { password: bytes() } },
   'keychain.forget': undefined,
   'keychain.expiry': undefined,
   'settings.get': undefined,

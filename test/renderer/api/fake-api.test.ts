@@ -43,7 +43,7 @@ const inputs: { readonly [N in CallName]: Input<N> } = {
   'vault.activity': { before: null, limit: 50, credential: null },
   'vault.check': { proof: null, repair: false, allowSlowKdf: false },
   'vault.startOver': undefined,
-  'keychain.remember': { days: 30 },
+  'keychain.remember': { days: 30, proof: password() },
   'keychain.forget': undefined,
   'keychain.expiry': undefined,
   'settings.get': undefined,

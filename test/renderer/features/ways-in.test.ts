@@ -305,6 +305,9 @@ describe('the protection on this computer', () => {
     page = await openPage('/settings', 'filled')
     await page.click('Use it…')
     await page.click('Use the keychain')
+    expect(page.calls.some(({ name }) => name === 'keychain.remember')).toBe(false)
+    await page.type('Master password', 'correct horse battery')
+    await page.click('Use the keychain')
     expect(page.text()).toMatch(/opens the vault without the password\. Until /)
   })
 

@@ -209,6 +209,20 @@ describe('a recovery key', () => {
   })
 })
 
+describe('a key for the keychain', () => {
+  it('is given away only after the password, as every way in', async () => {
+    const { calls, makeKeyFile } = await bench()
+    const remember = (proof: { password: Uint8Array; keyFile: string | null }) =>
+      calls['keychain.remember']({ days: 30, proof })
+    await expect(remember(password('somebody elses'))).rejects.toEqual(withCode('wrong-password'))
+    // There is no keychain here: the proof was enough, and it is what was asked next.
+    await expect(remember(password())).rejects.toEqual(withCode('keychain-unavailable'))
+    const { token } = await makeKeyFile()
+    await calls['vault.setKeyFile']({ proof: password(), keyFile: token })
+    await expect(remember(password())).rejects.toEqual(withCode('key-file-needed'))
+  })
+})
+
 describe('the unlock window', () => {
   it('stays after a new vault and after a recovery key, until it says that it is done', async () => {
     const { calls, threshold, lock, makeRecoveryKey } = await bench()
