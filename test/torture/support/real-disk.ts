@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { nodeFileOperations } from '../../../main/adapters/file-operations.ts'
-import type { FileOperations, OpenFile } from '../../../main/adapters/file-operations.ts'
+import type { FileFacts, FileOperations, OpenFile } from '../../../main/adapters/file-operations.ts'
 import { openHome } from '../../../main/adapters/home-folder.ts'
 import { byPassword } from './commands.ts'
 import type { Command } from './commands.ts'
@@ -66,7 +66,7 @@ function recorded(home: string, calls: string[]): FileOperations {
   const file = (opened: OpenFile, path: string): OpenFile => ({
     write: (bytes, offset) => (note('write', path), opened.write(bytes, offset)),
     read: (bytes, offset, position) => (note('read', path), opened.read(bytes, offset, position)),
-    stat: () => (note('stat', path), opened.stat()),
+    stat: async () => (note('stat', path), aged(await opened.stat())),
     truncate: (length) => (note('truncate', path), opened.truncate(length)),
     sync: () => (note('sync', path), opened.sync()),
     close: () => (note('close', path), opened.close()),
@@ -83,4 +83,10 @@ function recorded(home: string, calls: string[]): FileOperations {
     makeFolder: (path) => (note('makeFolder', path), real.makeFolder(path)),
     readFolder: (path) => (note('readFolder', path), real.readFolder(path)),
   }
+}
+
+/** As on the disk in memory, where nothing was changed just now: what the vault reads again depends on it. */
+function aged(facts: FileFacts): FileFacts {
+  const anHour = 3_600_000
+  return { ...facts, mtimeMs: facts.mtimeMs - anHour, ctimeMs: facts.ctimeMs - anHour }
 }
