@@ -43,6 +43,31 @@ describe('checking the vault', () => {
     expect(page.text()).toContain('Welcome back')
   })
 
+  it('of a vault that takes long to open checks only after consent, which the repair has too', async () => {
+    page = await openPage('/unlock', 'damaged', (api) => ({
+      ...api,
+      call: {
+        ...api.call,
+        'vault.check': (input) =>
+          input.allowSlowKdf
+            ? api.call['vault.check'](input)
+            : Promise.resolve({
+                ok: false,
+                error: { code: 'slow-kdf', message: '', help: null, details: { seconds: 12 } },
+              }),
+      },
+    }))
+    await page.click('Check and repair…')
+    await page.type('Master password', 'correct horse battery')
+    await page.click('Check')
+    expect(page.text()).toContain('It would take about 12 seconds.')
+    await page.click('Allow it')
+    expect(page.text()).toContain('Allowed for the next try.')
+    await page.click('Check')
+    await page.click('Repair')
+    expect(page.text()).toContain('Repaired as far as possible')
+  })
+
   it('asks for a key file as soon as the answer says that one is needed, and does not say which of the two is wrong', async () => {
     page = await openPage('/unlock', 'damaged-key-file')
     await page.click('Check and repair…')
