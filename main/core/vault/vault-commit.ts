@@ -53,7 +53,7 @@ export async function commit(
   const file = { top, records: kept, mac, sha256: await digest }
   if (mark !== null) await replaceGenerations(files, bytes)
   if (mark === file.sha256) await replaceLocalCopy(files)
-  await writeDeviceState(files, settled(device, file, latestOf(kept, view.file.records)))
+  await writeDeviceState(files, await settled(files, device, file, latestOf(kept, view.file.records)))
   if (session.isOpen()) {
     session.cache.file = file
     session.cache.local = local
@@ -82,7 +82,7 @@ export async function commitKey(
   await files.writeDurably(VAULT_PATH, bytes, { generations: GENERATIONS })
   await replaceGenerations(files, bytes)
   const file = { top, records, mac, sha256 }
-  await writeDeviceState(files, settled(view.device, file, []))
+  await writeDeviceState(files, await settled(files, view.device, file, []))
   return file
 }
 
@@ -111,8 +111,15 @@ function pinOf({ top, mac }: LocalFile): NonNullable<DeviceState['local']> {
 }
 
 /** The memory after `file` is on disk and nothing is left to do. */
-export function settled(device: DeviceState, file: VaultFile, latest: readonly LatestRecord[]): DeviceState {
-  return { ...pinned(device, file), latest: [...latest], accept: null, purge: null }
+async function settled(
+  files: FileStore,
+  device: DeviceState,
+  file: VaultFile,
+  latest: readonly LatestRecord[],
+): Promise<DeviceState> {
+  // Without it the next unlock only begins later; the change is on disk and must not be reported as failed.
+  const stamp = await files.stamp(VAULT_PATH).catch(() => null)
+  return { ...pinned(device, file, stamp?.id ?? null), latest: [...latest], accept: null, purge: null }
 }
 
 /**

@@ -114,6 +114,13 @@ describe('vault.json at an unlock', () => {
     }
   })
 
+  it('derives for what this device wrote itself without waiting for its hash', async () => {
+    const kit = await createUnlocked()
+    await kit.vault.addCredential(credential('nas'), {})
+    const device = JSON.parse(kit.read('device/device.json')) as { readonly verifiedStamp: string | null }
+    expect(device.verifiedStamp).toBe((await kit.files.stamp('vault.json'))?.id)
+  })
+
   it('opens a file that this device wrote under the stamp of the one before', async () => {
     const kit = await createUnlocked()
     const { files, hold } = watched(kit)
