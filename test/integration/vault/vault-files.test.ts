@@ -34,13 +34,11 @@ async function newHome(): Promise<string> {
 /** What the acknowledged lines of a writer promise: name -> secret, null = removed. */
 type Promised = Map<string, string | null>
 
-/** Runs a writer; kills it with SIGKILL after so many milliseconds of writing, or lets it finish. */
-async function write(
-  home: string,
-  prefix: string,
-  count: number,
-  killAfterMs: number | null,
-): Promise<Promised> {
+/** So many acknowledged changes and then milliseconds: a busy machine makes fewer in the same time. */
+type Kill = { readonly changes: number; readonly ms: number }
+
+/** Runs a writer; kills it with SIGKILL, or lets it finish. */
+async function write(home: string, prefix: string, count: number, killAfter: Kill | null): Promise<Promised> {
   const script = join(import.meta.dirname, 'writer.ts')
   const child = spawn(process.execPath, [script, home, prefix, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -48,9 +46,12 @@ async function write(
   const promised: Promised = new Map()
   let kill: NodeJS.Timeout | null = null
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  let lines = 0
   for await (const line of createInterface({ input: child.stdout })) {
     const [verb = '', name = '', ...secret] = line.split(' ')
-    if (verb === 'ready' && killAfterMs !== null) kill = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+    // The first line says only that it begins.
+    if (lines === killAfter?.changes) kill = setTimeout(() => child.kill('SIGKILL'), killAfter.ms)
+    lines += 1
     if (verb === 'add' || verb === 'edit') promised.set(name, secret.join(' '))
     if (verb === 'remove') promised.set(name, null)
   }
@@ -81,7 +82,7 @@ describe('the vault on disk', () => {
     let acknowledged = 0
     for (let round = 0; round < KILLS; round += 1) {
       // Spread over the steps of a write, which takes a few milliseconds; the last one may be on disk without its line.
-      const promised = await write(home, `r${round}`, 1000, 3 + ((round * 37) % 90))
+      const promised = await write(home, `r${round}`, 1000, { changes: round % 6, ms: (round * 37) % 30 })
       acknowledged += promised.size
       await vault.unlock({ password: utf8(PASSWORD) }, {})
       const held = await contents(vault)
