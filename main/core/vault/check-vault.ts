@@ -7,6 +7,8 @@ import type { CheckedRecord } from './check-record.ts'
 import type { DeviceState } from './device-memory.ts'
 import { judgeRecord } from './judge-record.ts'
 import type { Copied } from './judge-record.ts'
+import { openRecords } from './open-records.ts'
+import type { OpenRecords } from './open-records.ts'
 import type { RecordEntry } from './record-file.ts'
 import type { BrokenPiece } from './salvage.ts'
 import type { Session } from './session.ts'
@@ -35,8 +37,10 @@ export async function checkVault(
   const vault = files.vault === null ? null : await checker.file(files.vault)
   const copies: CheckedFile[] = []
   for (const copy of files.copies) copies.push(await checker.file(copy))
-  const local = await checkLocal(ports, session, device, checker)
   const { damaged, records } = judge(vault, copies, { vkGen: session.vkGen, device })
+  const lists = async (): Promise<OpenRecords> =>
+    (await openRecords(session, records, ports.pacer(), ports.log)).open
+  const local = await checkLocal(ports, session, { device, checker, lists })
 
   const faults = vault === null ? (['missing'] as const) : vault.faults
   const generations = copies.map(({ n, state, records: checked }) => {
