@@ -4,6 +4,7 @@ import type { Checker } from './check-files.ts'
 import { isSound } from './check-record.ts'
 import type { CheckedRecord, CheckScope } from './check-record.ts'
 import type { DeviceState } from './device-memory.ts'
+import { checkLocalPin } from './device-pins.ts'
 import { judgeRecord } from './judge-record.ts'
 import type { Copied } from './judge-record.ts'
 import { LocalTop, readLocalFile } from './local-file.ts'
@@ -20,7 +21,7 @@ import { MAX_FILE_BYTES } from './vault-limits.ts'
 import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
 
-/** What local.json shows. `file` = sound as it is; `mended` = what to write in its place, null when there is nothing to mend. */
+/** What local.json shows. `file` = sound as it is, and the one written last; `mended` = what to write in its place, null when there is nothing to mend. */
 export type CheckedLocal = {
   readonly report: VaultCheck['local']
   readonly file: LocalFile | null
@@ -57,15 +58,27 @@ export async function checkLocal(
     }
   }
   const records = await checker.records(scope, own.entries)
+  // Older data than this device wrote last is not damaged, and none to go on with: a session would believe what is handed on here.
+  const file = own.file !== null && isCurrent(device, own.file) ? own.file : null
   if (own.file !== null && records.every(isSound)) {
-    return { report: { state: 'intact', records: records.length, lost: 0 }, file: own.file, mended: null }
+    return { report: { state: 'intact', records: records.length, lost: 0 }, file, mended: null }
   }
   const copy = await read(ports, session, device, COPY_PATH)
   const copied = copy === null || copy.isForeign ? [] : await checker.records(scope, copy.entries)
   const mended = mend(records, copied, session.vkGen)
   const ids = new Set([...own.entries.map(({ record }) => record.id), ...own.brokenIds])
   const lost = [...ids].filter((id) => !mended.has(id)).length + own.nameless
-  return { report: { state: 'damaged', records: records.length, lost }, file: own.file, mended }
+  return { report: { state: 'damaged', records: records.length, lost }, file, mended }
+}
+
+function isCurrent(device: DeviceState, file: LocalFile): boolean {
+  try {
+    checkLocalPin(device, file)
+    return true
+  } catch (error) {
+    if (error instanceof AppError) return false
+    throw error
+  }
 }
 
 function mend(

@@ -52,3 +52,19 @@ it('and not for such once this device has sealed its data with the present key',
   const { local } = await kit.open().verify({ proof: proof(), repair: false, allowSlowKdf: false })
   expect(local.state).toBe('damaged')
 })
+
+it('a repair believes no device data older than what this device wrote last', async () => {
+  const kit = await createUnlocked()
+  const { id } = await kit.vault.addCredential(credential('nas'), { password: utf8('p') })
+  const music = await kit.vault.addJob(job('music', id, { local: '/home/ana/before' }))
+  const older = kit.read('device/local.json')
+  await kit.vault.editJob(music.id, { local: '/home/ana/now' })
+  kit.write('device/local.json', older)
+  expect((await kit.vault.listJobs()).map(({ local }) => local)).toEqual([''])
+
+  kit.write('vault.json', kit.read('vault.json').replace(/"mac":"[0-9a-f]/, '"mac":"x'))
+  expect((await kit.vault.verify({ proof: null, repair: true, allowSlowKdf: false })).repaired).toBe(true)
+  expect((await kit.vault.listJobs()).map(({ local }) => local)).toEqual([''])
+  await kit.vault.addJob(job('photos', id, { local: '/home/ana/photos' }))
+  expect(await folders(kit)).toEqual(['', '/home/ana/photos'])
+})
