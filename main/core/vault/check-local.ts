@@ -21,7 +21,10 @@ import { MAX_FILE_BYTES } from './vault-limits.ts'
 import { LOCAL_PATH } from './vault-ports.ts'
 import type { VaultPorts } from './vault-ports.ts'
 
-/** What local.json shows. `file` = sound as it is, and the one written last; `mended` = what to write in its place, null when there is nothing to mend. */
+/**
+ * What local.json shows. `file` = sound as it is, and the one written last; `mended` = what to write in its place, null when there is
+ * nothing to mend.
+ */
 export type CheckedLocal = {
   readonly report: VaultCheck['local']
   readonly file: LocalFile | null
