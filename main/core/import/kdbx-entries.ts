@@ -51,6 +51,8 @@ const dropped = new Set([
   'BackgroundColor',
   'OverrideURL',
 ])
+/** Older versions are half of a database that was used for years; only the length of what is protected in them matters. */
+const bare = { name: 'History', attribute: 'Protected' }
 const standard = new Set(['Title', 'UserName', 'Password', 'URL', 'Notes'])
 
 /**
@@ -60,7 +62,7 @@ const standard = new Set(['Title', 'UserName', 'Password', 'URL', 'Notes'])
 export function readKdbxEntries(database: KdbxDatabase, context: ImportContext): readonly ImportedItem[] {
   const { budget } = context
   const text = decodeImport(database.xml, MAX_XML_BYTES)
-  const root = readXml(text, budget, { maxPieces: MAX_XML_PIECES, dropped })
+  const root = readXml(text, budget, { maxPieces: MAX_XML_PIECES, dropped, bare })
   const top = root.name === 'KeePassFile' ? childOf(root, 'Root') : undefined
   const group = top === undefined ? undefined : childOf(top, 'Group')
   if (group === undefined) throw refusedFile('there is no database in it')

@@ -31,6 +31,8 @@ export type XmlOptions = {
   readonly maxPieces?: number
   /** Elements of these names are checked and then dropped with all that is in them, to save memory. */
   readonly dropped?: ReadonlySet<string>
+  /** In elements of this name, below their children, only what bears this attribute is kept, and what that lies in. */
+  readonly bare?: { readonly name: string; readonly attribute: string }
   /** Passes over one document type declaration that declares nothing, as property lists have it. Nothing is fetched. */
   readonly allowsDoctype?: boolean
 }
@@ -53,6 +55,8 @@ type Cursor = {
   elements: number
   /** The level at which something began that is dropped; 0 outside. */
   droppedFrom: number
+  /** The level below which only some is kept; 0 outside. */
+  bareFrom: number
 }
 
 /**
@@ -62,7 +66,8 @@ type Cursor = {
  */
 export function readXml(text: string, budget: ImportBudget, options: XmlOptions = {}): XmlElement {
   const maxPieces = options.maxPieces ?? MAX_PIECES
-  const cursor: Cursor = { text, budget, options, maxPieces, at: 0, pieces: 0, elements: 0, droppedFrom: 0 }
+  const counts = { at: 0, pieces: 0, elements: 0, droppedFrom: 0, bareFrom: 0 }
+  const cursor: Cursor = { text, budget, options, maxPieces, ...counts }
   const root: Open = { name: '', attributes: [], children: [], text: '' }
   const open: Open[] = [root]
   while (cursor.at < text.length) {
@@ -131,6 +136,7 @@ function openTag(cursor: Cursor, open: Open[]): void {
       open.push(element)
       if (open.length > MAX_DEPTH) throw refused(cursor, `more than ${MAX_DEPTH} levels`)
       if (cursor.droppedFrom === 0 && isDropped(cursor, element)) cursor.droppedFrom = open.length
+      if (cursor.bareFrom === 0 && cursor.options.bare?.name === element.name) cursor.bareFrom = open.length
       return
     }
     if (code === signs.slash && text.charCodeAt(cursor.at + 1) === signs.greater) {
@@ -174,11 +180,12 @@ function closeTag(cursor: Cursor, open: Open[]): void {
 }
 
 function attach(cursor: Cursor, open: readonly Open[], element: Open): void {
+  if (open.length < cursor.bareFrom) cursor.bareFrom = 0
   if (cursor.droppedFrom > 0) {
     if (open.length < cursor.droppedFrom) cursor.droppedFrom = 0
     return
   }
-  if (isDropped(cursor, element)) return
+  if (isDropped(cursor, element) || isBare(cursor, open, element)) return
   cursor.elements += 1
   if (cursor.elements > MAX_ELEMENTS) throw refused(cursor, 'it has too many tags')
   open[open.length - 1]?.children.push(finished(element))
@@ -186,6 +193,11 @@ function attach(cursor: Cursor, open: readonly Open[], element: Open): void {
 
 function isDropped({ options }: Cursor, { name }: Open): boolean {
   return options.dropped?.has(name) === true
+}
+
+function isBare({ options, bareFrom }: Cursor, open: readonly Open[], element: Open): boolean {
+  if (options.bare === undefined || bareFrom === 0 || open.length <= bareFrom) return false
+  return element.children.length === 0 && attributeOf(element, options.bare.attribute) === undefined
 }
 
 /** `<!DOCTYPE name PUBLIC "..." "...">` before the root, without declarations of its own; true when it was passed over. */

@@ -37,8 +37,18 @@ export async function adoptedLocal(
   }
 }
 
+/** True for device data that is just as this device wrote it, under a retired key: what an unlock adopts. */
+export function isUnderRetiredKey(session: Session, view: Known, file: LocalFile): boolean {
+  const key = retiredKeyOf(session, view, file)
+  if (key === null) return false
+  wipe(key)
+  return true
+}
+
+type Known = Pick<View, 'device' | 'open'>
+
 /** Retired keys under which device data of this device may still lie. */
-export function unspentKeys({ device, open }: View): readonly OpenRecord[] {
+export function unspentKeys({ device, open }: Known): readonly OpenRecord[] {
   const spent = new Set(ownRecord({ device, open })?.meta.spentKeys)
   return open.retiredKeys.filter(({ entry }) => !spent.has(entry.record.id))
 }
@@ -56,7 +66,7 @@ export function spendKeys(session: Session, transaction: Transaction): void {
   transaction.put(own, { _kind: 'device', title, fields, spentKeys }, openSecret(session, own.entry))
 }
 
-function ownRecord({ device, open }: Pick<View, 'device' | 'open'>): OpenRecord<DeviceMeta> | null {
+function ownRecord({ device, open }: Known): OpenRecord<DeviceMeta> | null {
   return open.devices.find(({ meta }) => meta.fields.device === device.device) ?? null
 }
 
@@ -76,13 +86,21 @@ async function opened(
   view: View,
   file: LocalFile,
 ): Promise<LocalFile | null> {
+  const key = retiredKeyOf(session, view, file)
+  if (key === null) return null
+  try {
+    return { ...file, records: await reseal(ports, session, key, file) }
+  } finally {
+    wipe(key)
+  }
+}
+
+/** The retired key that `file` is sealed with, which the caller wipes; null for none that is left to be adopted. */
+function retiredKeyOf(session: Session, view: Known, file: LocalFile): Uint8Array | null {
   for (const { entry } of unspentKeys(view)) {
     const key = fromBase64Url(openSecret(session, entry).fields['key'] ?? '')
-    try {
-      if (isSealedWith(key, file)) return { ...file, records: await reseal(ports, session, key, file) }
-    } finally {
-      wipe(key)
-    }
+    if (isSealedWith(key, file)) return key
+    wipe(key)
   }
   return null
 }

@@ -7,6 +7,8 @@ import type { CheckedRecord } from './check-record.ts'
 import type { DeviceState } from './device-memory.ts'
 import { judgeRecord } from './judge-record.ts'
 import type { Copied } from './judge-record.ts'
+import { openRecords } from './open-records.ts'
+import type { OpenRecords } from './open-records.ts'
 import type { RecordEntry } from './record-file.ts'
 import type { BrokenPiece } from './salvage.ts'
 import type { Session } from './session.ts'
@@ -35,8 +37,10 @@ export async function checkVault(
   const vault = files.vault === null ? null : await checker.file(files.vault)
   const copies: CheckedFile[] = []
   for (const copy of files.copies) copies.push(await checker.file(copy))
-  const local = await checkLocal(ports, session, device, checker)
   const { damaged, records } = judge(vault, copies, { vkGen: session.vkGen, device })
+  const lists = async (): Promise<OpenRecords> =>
+    (await openRecords(session, records, ports.pacer(), ports.log)).open
+  const local = await checkLocal(ports, session, { device, checker, lists })
 
   const faults = vault === null ? (['missing'] as const) : vault.faults
   const generations = copies.map(({ n, state, records: checked }) => {
@@ -128,26 +132,51 @@ function attribute(
 ): { ids: ReadonlySet<string>; nameless: readonly BrokenPiece[] } {
   const ids = new Set<string>()
   const nameless: BrokenPiece[] = []
+  let salts: Salts | null = null
   for (const piece of pieces) {
     const named = piece.ids.filter((id) => !present.has(id))
     const known = named.filter((id) => copied.has(id))
-    const likely = known.length > 0 ? known : bySalt(piece, copied, present)
+    const likely = known.length > 0 ? known : bySalt(piece, (salts ??= saltsOf(copied)), present)
     for (const id of likely.length > 0 ? likely : named) ids.add(id)
     if (likely.length === 0 && named.length === 0) nameless.push(piece)
   }
   return { ids, nameless }
 }
 
-function bySalt(
-  { text }: BrokenPiece,
-  copied: ReadonlyMap<string, readonly Copied[]>,
-  present: ReadonlyMap<string, unknown>,
-): string[] {
-  const isIn = ({ checked }: Copied): boolean => {
-    const { meta, secret } = checked.entry.record
-    return [meta, secret].some((part) => part !== undefined && text.includes(part.salt))
+/** Whose records each salt of the copies is, and what is needed to find one of them anywhere in a text. */
+type Salts = {
+  readonly ids: ReadonlyMap<string, string>
+  readonly lengths: ReadonlySet<number>
+  readonly ends: ReadonlySet<number>
+}
+
+function saltsOf(copied: ReadonlyMap<string, readonly Copied[]>): Salts {
+  const ids = new Map<string, string>()
+  for (const [id, copies] of copied) {
+    for (const { checked } of copies) {
+      const { meta, secret } = checked.entry.record
+      for (const part of [meta, secret]) if (part !== undefined && part.salt !== '') ids.set(part.salt, id)
+    }
   }
-  return [...copied].filter(([id, copies]) => !present.has(id) && copies.some(isIn)).map(([id]) => id)
+  const all = [...ids.keys()]
+  return {
+    ids,
+    lengths: new Set(all.map(({ length }) => length)),
+    ends: new Set(all.map((salt) => salt.charCodeAt(salt.length - 1))),
+  }
+}
+
+/** In one pass: each salt looked for in each piece would take minutes when all ids of a large vault are gone. */
+function bySalt({ text }: BrokenPiece, salts: Salts, present: ReadonlyMap<string, unknown>): string[] {
+  const found = new Set<string>()
+  for (const length of salts.lengths) {
+    for (let end = length; end <= text.length; end += 1) {
+      if (!salts.ends.has(text.charCodeAt(end - 1))) continue
+      const id = salts.ids.get(text.slice(end - length, end))
+      if (id !== undefined && !present.has(id)) found.add(id)
+    }
+  }
+  return [...found]
 }
 
 function namelessDamage(): DamagedRecord {

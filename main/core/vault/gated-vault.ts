@@ -1,3 +1,5 @@
+import { AppError } from '../../model/app-error.ts'
+import { wipe } from '../crypto/bytes.ts'
 import type { CallGate } from './call-gate.ts'
 import type { VaultApi } from './vault-api.ts'
 
@@ -7,11 +9,10 @@ import type { VaultApi } from './vault-api.ts'
  */
 export function gatedVault(vault: VaultApi, { beside, alone }: CallGate): VaultApi {
   return {
-    rotateKey: (options) => alone(() => vault.rotateKey(options)),
+    ...gatedRotation(vault, alone),
 
     // These must not wait: they stop what the others wait for, or need no session.
     lock: () => vault.lock(),
-    cancelRotation: () => vault.cancelRotation(),
     status: () => vault.status(),
     deviceId: () => vault.deviceId(),
     init: (password, options) => vault.init(password, options),
@@ -52,5 +53,28 @@ export function gatedVault(vault: VaultApi, { beside, alone }: CallGate): VaultA
     grantJob: (...args) => beside(() => vault.grantJob(...args)),
     grantCredential: (...args) => beside(() => vault.grantCredential(...args)),
     grantDraft: (...args) => beside(() => vault.grantDraft(...args)),
+  }
+}
+
+/** A rotation that still waits for others is not known to the vault, which would have nothing to cancel. */
+function gatedRotation(
+  vault: VaultApi,
+  alone: CallGate['alone'],
+): Pick<VaultApi, 'rotateKey' | 'cancelRotation'> {
+  let cancels = 0
+  return {
+    rotateKey(options) {
+      const before = cancels
+      return alone(async () => {
+        if (before === cancels) return vault.rotateKey(options)
+        // The vault has never heard of it, so its proofs are nobody else's to wipe.
+        wipe(...options.proofs.flatMap((proof) => Object.values(proof)))
+        throw new AppError('cancelled', 'rotation: cancelled while it waited')
+      })
+    },
+    cancelRotation() {
+      cancels += 1
+      return vault.cancelRotation()
+    },
   }
 }

@@ -3,8 +3,12 @@
  * fields of a first line that is no JSON any more. Nothing found here is trusted; tokens and checksums decide.
  */
 
+import { MAX_HEADER_BYTES } from './vault-limits.ts'
+
 /** Braces within braces in a record: it, its history, a part, and room for what newer programs put there. */
 const MAX_HEIGHT = 8
+/** What is open further out is too high to be a record by the time it is closed. */
+const MAX_OPEN = 2 * MAX_HEIGHT
 const OPEN = 0x7b
 const CLOSE = 0x7d
 const HISTORY = '"hist":'
@@ -21,7 +25,7 @@ export function takeEmbedded(text: string, take: (piece: string) => boolean): st
   const open: Open[] = []
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
-    if (code === OPEN) open.push({ start: at, height: 1 })
+    if (code === OPEN && open.push({ start: at, height: 1 }) > MAX_OPEN) open.shift()
     if (code !== CLOSE) continue
     const last = open.pop()
     if (last === undefined) continue
@@ -53,9 +57,11 @@ const FIELDS = {
  * any slots. Counters that are gone start over, and a repair raises them above all that is known.
  */
 export function looseTop(
-  head: string,
+  text: string,
   parse: (json: string) => Readonly<Record<string, unknown>> | null,
 ): Readonly<Record<string, unknown>> | null {
+  // Of what is no header at all, each beginning of slots would be followed to the end.
+  const head = text.slice(0, MAX_HEADER_BYTES)
   // A field that damage has doubled may begin in one place and be whole in another.
   const value = (field: keyof typeof FIELDS): unknown => {
     for (let from = 0; ;) {

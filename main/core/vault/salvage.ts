@@ -25,8 +25,7 @@ export type BrokenPiece = { readonly ids: readonly string[]; readonly text: stri
 
 const HEAD_END = /"records":\s*\[/
 const TAIL = /^\],"mac":"[0-9a-f]{64}"\}$/
-/** The end of the file where it does not stand on a line of its own. */
-const LOOSE_TAIL = /\],?\s*"mac":[^{}]*\}?\s*$/
+const MAC = '"mac":'
 /** Our records start a line; the lines of other layouts are indented. */
 const PIECES = /\n(?! )/
 /** Also where the quotes around it are gone; a vault's own id is none of a record. */
@@ -115,9 +114,23 @@ function takeLoose(lines: readonly string[], { entries, broken }: Found): void {
     return entry !== null
   })
   for (const piece of around.flatMap((text) => text.split(PIECES))) {
-    const text = piece.replace(LOOSE_TAIL, '')
+    const text = withoutTail(piece)
     if (REMNANT.test(text)) broken.push(brokenPiece(text))
   }
+}
+
+/**
+ * Text without the end of the file, where that does not stand on a line of its own. Not by one expression: that would begin again at
+ * each bracket, and a file of brackets would hold the lock of the vault for hours.
+ */
+function withoutTail(text: string): string {
+  const at = text.lastIndexOf(MAC)
+  if (at === -1) return text
+  const end = text.slice(at + MAC.length).trimEnd()
+  const before = text.slice(0, at).trimEnd()
+  const list = before.endsWith(',') ? before.slice(0, -1) : before
+  const isTail = list.endsWith(']') && !/[{}]/.test(end.endsWith('}') ? end.slice(0, -1) : end)
+  return isTail ? list.slice(0, -1) : text
 }
 
 function* lines(bytes: Uint8Array): Generator<Uint8Array> {

@@ -83,7 +83,7 @@ describe('a file that costs more to read than to write', { timeout: 60_000 }, ()
       'fields with names to be made',
       'bitwarden',
       () =>
-        bitwarden(`{"type":1,"fields":[${'{"name":"a","value":"b"},'.repeat(9_999)}{}]},`.repeat(11) + '{}'),
+        bitwarden(`{"type":1,"fields":[${'{"name":"a","value":"b"},'.repeat(9_999)}{}]},`.repeat(13) + '{}'),
       'it has too many parts',
     ],
     [
@@ -159,6 +159,27 @@ describe('a file that costs more to read than to write', { timeout: 60_000 }, ()
     }))
     const file = JSON.stringify({ format: 'fernsync-export', version: 1, credentials })
     expect(await why('json', file)).toBe(null)
+  })
+
+  it('is not an export of Bitwarden with ten thousand entries of seven fields', async () => {
+    const fields = Array.from({ length: 7 }, (_, at) => ({
+      name: `f${at}`,
+      value: 'v',
+      type: 0,
+      linkedId: null,
+    }))
+    const login = { uris: [{ match: null, uri: 'https://h/' }], username: 'u', password: 'p', totp: null }
+    const item = JSON.stringify({ type: 1, name: 'n', notes: null, fields, login, collectionIds: null })
+    expect(await why('bitwarden', bitwarden(numbered(9_999, () => `${item},`) + item))).toBe(null)
+  })
+
+  it('is not a database of KeePass with ten thousand entries of five fields', async () => {
+    const standard = ['Title', 'UserName', 'Password', 'URL', 'Notes']
+    const string = (at: number): string =>
+      `<String>\n<Key>${standard[at] ?? at}</Key>\n<Value>v</Value>\n</String>\n`
+    const times = `<Times>\n${numbered(7, (at) => `<T${at}>t</T${at}>\n`)}</Times>\n`
+    const entry = `<Entry>\n<UUID>u</UUID>\n${times}${numbered(10, string)}<History/>\n</Entry>\n`
+    expect(await why('kdbx', writeKdbx({ xml: database(entry.repeat(10_000)) }))).toBe(null)
   })
 
   it('is looked at for a password by its first lines only', () => {

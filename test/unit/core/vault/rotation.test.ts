@@ -183,6 +183,20 @@ describe('rotateKey', () => {
     await kit.vault.cancelRotation()
   })
 
+  it('does not happen when it is cancelled while it waits for other calls, and wipes what it was given', async () => {
+    const kit = await createUnlocked()
+    const before = kit.read('vault.json')
+    const given = proof()
+    const list = kit.vault.listCredentials()
+    const rotation = kit.vault.rotateKey({ proofs: [given], dropSlots: [] })
+    await kit.vault.cancelRotation()
+    await list
+    expect(await codeOf(rotation)).toBe('cancelled')
+    expect(kit.read('vault.json')).toBe(before)
+    expect(given.password.every((byte) => byte === 0)).toBe(true)
+    expect(await codeOf(rotate(kit.vault))).toBe(null)
+  })
+
   it('refuses a vault with a damaged record instead of burying it', async () => {
     const kit = await filled()
     const damaged = tampered(kit.read('vault.json'), (vault) => {
