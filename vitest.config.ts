@@ -10,7 +10,18 @@ const node = { environment: 'node' as const, pool: 'forks' as const }
 export default defineConfig({
   test: {
     projects: [
-      { resolve, test: { ...node, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        resolve,
+        test: {
+          ...node,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Rules without state of their own: loading them anew for each file takes a third of the time. No file mocks a module.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+        },
+      },
       {
         resolve,
         plugins: [vue()],
