@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2'
 import type { Clock } from '../../core/ports/clock.ts'
 import { RemoteError } from '../../core/remote/remote-error.ts'
+import { signInByCertificate } from './certified-key.ts'
 import { connectionErrorCode, describeFailure, type Stage } from './errors.ts'
 import { describeHostKey, type HostKey } from './host-key.ts'
 import type { Transport } from './session.ts'
@@ -195,6 +196,8 @@ export function dialSftp(
         else next(method)
       },
     })
+    // From `connect` on the client has what is to be adapted, and nothing is sent before this turn ends.
+    if (options.signIn.certified !== null) signInByCertificate(dial.client, options.signIn.certified)
   })
 }
 
