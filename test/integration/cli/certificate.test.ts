@@ -29,11 +29,11 @@ const certificate = (name: string, args?: readonly string[]): string =>
   `certificate=${readFileSync(authority.certify(name, args), 'utf8')}`
 
 describe('a certificate of an SSH key', { timeout: 120_000 }, () => {
-  it('signs in, says when it ended, and is refused for another key', async () => {
-    const { host, port, user, fingerprint } = authority.server
+  it('signs in, says when it ended, and is refused for another key', () => {
+    const { host, port, user } = authority.server
     const server = [`host=${host}`, `port=${port}`, `user=${user}`].flatMap((field) => ['--field', field])
     const key = ['--secret-file', `privateKey=${join(authority.folder, 'ours')}`]
-    const pin = ['--trust-host-key', fingerprint('ed25519')]
+    const pin = ['--trust-host-key', authority.server.fingerprint('ed25519')]
     const add = (name: string, line: string): CliResult =>
       fernsync('credential', 'add', name, '--type', 'sftp', ...server, ...key, ...pin, '--field', line)
 
@@ -62,7 +62,7 @@ describe('a certificate of an SSH key', { timeout: 120_000 }, () => {
   })
 
   it('comes along with an OpenSSH configuration', () => {
-    const { host, port, user, fingerprint } = authority.server
+    const { host, port, user } = authority.server
     const config = join(authority.folder, 'config')
     const line = authority.certify('ours')
     const key = join(authority.folder, 'ours')
@@ -73,7 +73,9 @@ describe('a certificate of an SSH key', { timeout: 120_000 }, () => {
     // Something has this server and user already, so it is chosen by number.
     const imported = fernsync('vault', 'import', config, '--format', 'openssh', '--only', '1')
     expect([imported.exit, imported.err]).toEqual([0, ''])
-    expect(fernsync('credential', 'trust', 'imported', '--host-key', fingerprint('ed25519')).exit).toBe(0)
+    expect(
+      fernsync('credential', 'trust', 'imported', '--host-key', authority.server.fingerprint('ed25519')).exit,
+    ).toBe(0)
     expect(fernsync('credential', 'test', 'imported').exit).toBe(0)
   })
 })
