@@ -45,10 +45,10 @@ type Protocol = {
   }
 }
 
-/** Makes `client`, which is connecting, offer this key by its certificate. Throws RemoteError('internal') for another ssh2. */
-export function signInByCertificate(client: Client, { key, blob }: CertifiedKey): void {
+/** Makes `client`, which is connecting, offer this key by its certificate. False when its ssh2 is not the one that is known. */
+export function signInByCertificate(client: Client, { key, blob }: CertifiedKey): boolean {
   const protocol: unknown = Reflect.get(client, '_protocol')
-  if (!isKnownProtocol(protocol)) throw new RemoteError('internal', 'ssh2 is not the version that is known')
+  if (!isKnownProtocol(protocol)) return false
   const plain = protocol.authPK.bind(protocol)
   protocol.authPK = (username, offered, given, sign) => {
     if (offered !== key) {
@@ -65,6 +65,7 @@ export function signInByCertificate(client: Client, { key, blob }: CertifiedKey)
         sign(data, (signature) => sendSigned(protocol, { data, inner, keyType: key.type, signature }))
       })
   }
+  return true
 }
 
 /** The key as ssh2 shall see it: with the certificate as its public half. */

@@ -197,7 +197,9 @@ export function dialSftp(
       },
     })
     // From `connect` on the client has what is to be adapted, and nothing is sent before this turn ends.
-    if (options.signIn.certified !== null) signInByCertificate(dial.client, options.signIn.certified)
+    const { certified } = options.signIn
+    if (certified !== null && !signInByCertificate(dial.client, certified))
+      fail(new RemoteError('internal', 'ssh2 is not the version that is known'))
   })
 }
 

@@ -44,10 +44,10 @@ describe('what is used of ssh2', () => {
 
   it('is refused when it is something else', () => {
     const certified = certifyKey(key, certificateFile('user-ed25519-cert.pub'))
-    expect(codeOf(() => signInByCertificate(new ssh2.Client(), certified))).toBe('internal')
+    expect(signInByCertificate(new ssh2.Client(), certified)).toBe(false)
     const changed = new ssh2.Client()
     Reflect.set(changed, '_protocol', { authPK: () => undefined, _authsQueue: [], _packetRW: { write: {} } })
-    expect(codeOf(() => signInByCertificate(changed, certified))).toBe('internal')
+    expect(signInByCertificate(changed, certified)).toBe(false)
   })
 
   it('is changed on the one connection and nowhere else', () => {
@@ -58,7 +58,8 @@ describe('what is used of ssh2', () => {
       constructor: { prototype: object }
     }
     const before = protocol.authPK
-    signInByCertificate(client, certifyKey(key, certificateFile('user-ed25519-cert.pub')))
+    const certified = certifyKey(key, certificateFile('user-ed25519-cert.pub'))
+    expect(signInByCertificate(client, certified)).toBe(true)
     expect(protocol.authPK).not.toBe(before)
     expect(Reflect.get(protocol.constructor.prototype, 'authPK')).toBe(before)
     client.destroy()
