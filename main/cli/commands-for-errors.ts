@@ -35,6 +35,8 @@ const table: Partial<Readonly<Record<ErrorCode, CommandText>>> = {
     `fernsync credential edit ${word(details, 'credential', 'NAME')} --secret-file password=FILE`,
   'needs-sign-in': (details) =>
     `fernsync credential edit ${word(details, 'credential', 'NAME')} --secret-file password=FILE`,
+  'certificate-unusable': (details) =>
+    `fernsync credential edit ${word(details, 'credential', 'NAME')} --field certificate=`,
   'guard-stopped': (details) =>
     `fernsync job run ${word(details, 'job', 'NAME')} --plan ${word(details, 'plan', 'ID')} --approve`,
   'root-replaced': (details) =>

@@ -8,7 +8,7 @@ export const CredentialType = z.enum(['sftp', 'smb', 'webdav', 'ftp', 's3', 'oau
 export type CredentialType = z.infer<typeof CredentialType>
 
 /** What a value must look like, beyond its type. Absent values are always allowed here. */
-export type FieldFormat = 'line' | 'host' | 'port' | 'url' | 'date'
+export type FieldFormat = 'line' | 'host' | 'port' | 'url' | 'date' | 'certificate'
 
 export type FieldDefinition = {
   readonly name: string
@@ -107,7 +107,7 @@ const url = (name: string, rules: Rules = {}): FieldDefinition =>
 const user = (rules: Rules = {}): FieldDefinition => text('user', rules)
 const password = secret('password')
 
-const ofKey: Rules = { advanced: true, isSent: false, describes: 'privateKey', maxLength: MAX_TEXT }
+const ofKey: Rules = { advanced: true, describes: 'privateKey', maxLength: MAX_TEXT }
 
 /** Free text of a person about a credential. It may well hold secrets, so it is kept and revealed as one. */
 const notes = secret('notes', { multiline: true, isSent: false })
@@ -132,9 +132,8 @@ export const credentialTypeTable: Readonly<Record<CredentialType, TypeDefinition
       password,
       secret('privateKey', { multiline: true }),
       secret('passphrase'),
-      // Stored beside the key; the SSH library has no user certificates, so no connection is given it.
-      text('certificate', { ...ofKey, multiline: true }),
-      text('publicKey', ofKey),
+      text('certificate', { ...ofKey, multiline: true, format: 'certificate' }),
+      text('publicKey', { ...ofKey, isSent: false }),
       { ...base, name: 'keyFile', type: 'file', advanced: true, deviceOnly: true, maxLength: MAX_TEXT },
       flag('agent', { advanced: true, deviceOnly: true }),
     ],

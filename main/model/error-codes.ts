@@ -30,6 +30,7 @@ export const remoteErrorTable = {
   'rate-limited': row('retry', 8),
   'server-error': row('retry', 1),
   'auth-failed': row('stop', 4),
+  'certificate-unusable': row('stop', 4),
   'untrusted-server': row('stop', 5),
   'quota-exceeded': row('stop', 11),
   unsupported: row('stop', 2),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FieldDefinition, FieldFormat } from './credential-types.ts'
+import { parseSshCertificate } from './ssh-certificate.ts'
 
 /** A calendar date `YYYY-MM-DD`. */
 export const CalendarDate = z.iso.date()
@@ -24,6 +25,10 @@ const formats: Readonly<Record<FieldFormat, Rule>> = {
   },
   url: { schema: z.string().regex(webAddress), expected: 'an address that begins with https:// is expected' },
   date: { schema: CalendarDate, expected: 'a date such as 2027-01-31 is expected' },
+  certificate: {
+    schema: z.string().refine((text) => parseSshCertificate(text)?.kind === 'user'),
+    expected: 'the line of an OpenSSH user certificate (the file *-cert.pub) is expected',
+  },
 }
 
 /**

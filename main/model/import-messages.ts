@@ -25,6 +25,7 @@ export const ItemMessage = z.object({
   protocol: z.string(),
   fields: z.record(z.string(), z.string()),
   keyFile: z.string().nullable(),
+  certificateFile: z.string().nullable(),
   secrets: z.record(z.string(), Bytes(0, 65_536)),
   tags: z.array(z.string()),
   expires: z.string().nullable(),

@@ -41,6 +41,7 @@ export const ImportNote = z.enum([
   'master-password',
   'password-in-keychain',
   'key-file-not-read',
+  'certificate-left-out',
   'proxy-left-out',
   'history-left-out',
 ])

@@ -3,12 +3,12 @@ import { detectFormat } from '../core/import/detect-format.ts'
 import { chooseEntries, draftOf, planImport } from '../core/import/import-plan.ts'
 import { wipeItems } from '../core/import/imported-item.ts'
 import type { ImportedItem } from '../core/import/imported-item.ts'
-import { isPrivateKey } from '../core/import/private-key.ts'
 import { needsSourcePassword } from '../core/import/read-import.ts'
 import type { Changed } from '../core/vault/vault-api.ts'
 import { AppError } from '../model/app-error.ts'
 import type { ImportEntry, ImportFormat } from '../model/import.ts'
 import { checkFieldValues } from './check-credential.ts'
+import { withNamedFiles } from './named-files.ts'
 import type { ServicePorts } from './service-ports.ts'
 
 export type ImportRequest = {
@@ -49,12 +49,6 @@ export type ImportService = {
   open(request: ImportRequest, signal?: AbortSignal): Promise<OpenImport>
 }
 
-const MAX_KEY_FILE_BYTES = 65_536
-/** Ten thousand entries may name one file, and each gets a copy. */
-const MAX_ALL_KEYS_BYTES = 16 * 1024 * 1024
-/** Windows signs in to the computer that such a path names, with this person's name and a proof of the password. */
-const otherComputer = /^[\\/]{2}/
-
 /** `changed` runs after an import, so that projections follow. */
 export function createImportService(ports: ServicePorts, changed: () => Promise<void>): ImportService {
   return {
@@ -64,7 +58,7 @@ export function createImportService(ports: ServicePorts, changed: () => Promise<
       const read = await readItems(ports, request, signal)
       let items = read
       try {
-        items = await withKeyFiles(ports, read)
+        items = await withNamedFiles(ports, read)
         const existing = await ports.vault.unlocked().listCredentials()
         return openImport(ports, items, planImport(items, existing), changed)
       } catch (error) {
@@ -121,51 +115,4 @@ function openImport(
       wipeItems(items)
     },
   }
-}
-
-/** Reads the key files that items name, each once, into the items. One that is not there or no private key stays a path. */
-async function withKeyFiles(
-  { userFiles }: ServicePorts,
-  items: readonly ImportedItem[],
-): Promise<readonly ImportedItem[]> {
-  const files = new Map<string, Uint8Array | null>()
-  let copied = 0
-  const load = async (path: string): Promise<Uint8Array | null> => {
-    const known = files.get(path)
-    if (known !== undefined) return known
-    const isHere = !otherComputer.test(path)
-    const bytes = isHere ? await userFiles.read(path, MAX_KEY_FILE_BYTES).catch(() => null) : null
-    const key = bytes !== null && isPrivateKey(bytes) ? bytes : null
-    if (key === null && bytes !== null) wipe(bytes)
-    files.set(path, key)
-    return key
-  }
-  try {
-    const complete: ImportedItem[] = []
-    for (const item of items) {
-      const { keyFile, problem } = item
-      if (
-        keyFile === null ||
-        problem !== null ||
-        item.type !== 'sftp' ||
-        item.secrets['privateKey'] !== undefined
-      )
-        complete.push(item)
-      else {
-        // The path as it is written: made absolute, `//host/x` of a file would be a folder of this computer.
-        const key = await load(otherComputer.test(keyFile) ? keyFile : userFiles.absolute(keyFile))
-        copied += key?.byteLength ?? 0
-        complete.push(withKeyFile(item, keyFile, copied <= MAX_ALL_KEYS_BYTES ? key : null))
-      }
-    }
-    return complete
-  } finally {
-    for (const bytes of files.values()) if (bytes !== null) wipe(bytes)
-  }
-}
-
-function withKeyFile(item: ImportedItem, keyFile: string, key: Uint8Array | null): ImportedItem {
-  if (key !== null) return { ...item, secrets: { ...item.secrets, privateKey: Uint8Array.from(key) } }
-  const fields = { ...item.fields, keyFile }
-  return { ...item, fields, notes: [...item.notes, 'key-file-not-read'] }
 }

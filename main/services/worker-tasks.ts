@@ -2,6 +2,7 @@ import type { GrantBook, OpenableGrant } from '../core/jobs/grant-book.ts'
 import type { SignInQueue } from '../core/jobs/sign-in-queue.ts'
 import { startWorker } from '../core/jobs/worker-session.ts'
 import type { WorkerResult } from '../core/jobs/worker-session.ts'
+import { certificateWords } from '../messages/en/certificate.ts'
 import { AppError } from '../model/app-error.ts'
 import type { Credential, CredentialDraft, CredentialFields, SecretValues } from '../model/credential.ts'
 import { isErrorCode } from '../model/error-codes.ts'
@@ -105,7 +106,8 @@ function credentialTasks(
   return {
     test: (credential) =>
       withStored(credential, 'even-if-blocked', async (attempt) => {
-        const outcome = toTestOutcome(await ask.forCredential({ kind: 'test' }, credential, attempt))
+        const result = await ask.forCredential({ kind: 'test' }, credential, attempt)
+        const outcome = toTestOutcome(result, credential.fields, ports.clock.now())
         const signIn = outcome.steps.find((step) => step.step === 'sign-in')
         if (outcome.ok) ports.store.unblock(credential.id)
         else if (signIn?.code === 'auth-failed') block(ports, credential.id)
@@ -113,7 +115,11 @@ function credentialTasks(
       }),
     testDraft: (draft, secrets, basedOn) =>
       withDraft(draft, async (attempt) =>
-        toTestOutcome(await ask.forDraft({ kind: 'test' }, { draft, secrets, basedOn }, attempt)),
+        toTestOutcome(
+          await ask.forDraft({ kind: 'test' }, { draft, secrets, basedOn }, attempt),
+          draft.fields,
+          ports.clock.now(),
+        ),
       ),
     fetchHostKey: (draft) =>
       withDraft(draft, async (attempt) => {
@@ -273,9 +279,14 @@ function raise(result: WorkerResult): WorkerResult {
   })
 }
 
-function toTestOutcome(result: WorkerResult): TestOutcome {
+function toTestOutcome(result: WorkerResult, fields: CredentialFields, now: number): TestOutcome {
   if (result.type !== 'tested') throw unexpected(result)
-  return { ok: result.steps.every((step) => step.ok), steps: result.steps, hostKey: result.hostKey }
+  const { certificate = '' } = fields
+  // A server says only that it refuses; the dates are in what it was shown.
+  const steps = result.steps.map((step) =>
+    step.code === 'auth-failed' ? { ...step, message: certificateWords(certificate, now) } : step,
+  )
+  return { ok: steps.every((step) => step.ok), steps, hostKey: result.hostKey }
 }
 
 function ended(): AppError {

@@ -215,7 +215,8 @@ async function testConnection(grant: OpenGrant, ports: TaskPorts): Promise<FromW
     const { code, fingerprint } = toFailure(error, grant)
     if (code === 'internal') ports.log.error('task.internal', traceOf(error))
     const order: TestStep['step'][] = ['connect', 'host-key', 'sign-in']
-    const failedAt = code === 'auth-failed' ? 2 : fingerprint !== null ? 1 : 0
+    const isSignIn = code === 'auth-failed' || code === 'certificate-unusable'
+    const failedAt = isSignIn ? 2 : fingerprint !== null ? 1 : 0
     const before = order.slice(0, failedAt).map(ok)
     const failed = { step: order[failedAt] ?? 'connect', ok: false, code, message: null }
     return { type: 'tested', steps: [...before, failed], hostKey: fingerprint ?? hostKey }

@@ -30,6 +30,8 @@ export type OpenSshOptions = {
   /** The user sees the served folder as `/`. Needs root. */
   readonly chroot?: boolean
   readonly maxAuthTries?: number
+  /** False: no key is accepted by itself. */
+  readonly authorizedKeys?: boolean
   /** The served folder is a file system of this size. Needs root and the right to mount. */
   readonly quotaBytes?: number
   /** Further lines of sshd_config. */
@@ -107,7 +109,7 @@ function configText(folder: string, at: { host: string; port: number }, options:
     `ListenAddress ${at.host}`,
     `Port ${at.port}`,
     ...(options.hostKeys ?? ['ed25519']).map((kind) => `HostKey ${folder}/host-${kind}`),
-    `AuthorizedKeysFile ${folder}/authorized_keys`,
+    `AuthorizedKeysFile ${options.authorizedKeys === false ? 'none' : `${folder}/authorized_keys`}`,
     `PidFile none`,
     'StrictModes no',
     'UseDNS no',

@@ -32,6 +32,7 @@ const fields: readonly ConnectorField[] = [
   { name: 'password', type: 'secret', required: false },
   { name: 'privateKey', type: 'secret', required: false, multiline: true },
   { name: 'passphrase', type: 'secret', required: false },
+  { name: 'certificate', type: 'text', required: false, advanced: true, multiline: true },
   { name: 'keyFile', type: 'file', required: false, advanced: true, deviceOnly: true },
   {
     name: 'agent',

@@ -2,12 +2,15 @@ import ssh2 from 'ssh2'
 import type { AnyAuthMethod, AuthenticationType, ParsedKey, Prompt } from 'ssh2'
 import type { ConnectorConfig, ConnectorDeps } from '../../core/remote/connector.ts'
 import { RemoteError } from '../../core/remote/remote-error.ts'
+import { certifyKey, type CertifiedKey } from './certified-key.ts'
 import { withoutPkcs8 } from './pkcs8.ts'
 
 /** What a credential states and nothing else: no default key, no agent of the environment. */
 export type SignIn = {
   readonly user: string
   readonly key: ParsedKey | null
+  /** The same key with its certificate, by which alone it is then offered; null when none is stated. */
+  readonly certified: CertifiedKey | null
   readonly agentSocket: string | null
   /** A view of the credential's bytes, not a copy; decoded at the moment it is sent. */
   readonly password: Uint8Array | null
@@ -73,15 +76,19 @@ async function loadKey(config: ConnectorConfig, deps: ConnectorDeps): Promise<Pa
 }
 
 /**
- * Collects what the credential states; rejects with `auth-failed` before any connection when a stated key cannot be opened.
+ * Collects what the credential states; rejects before any connection with `auth-failed` when a stated key cannot be opened, and
+ * with `certificate-unusable` when the certificate is not its own. One without a key on this device (a key file lies elsewhere) is left.
  * Wipes the bytes of a key file; stored secrets stay with their owner.
  */
 export async function loadSignIn(config: ConnectorConfig, deps: ConnectorDeps): Promise<SignIn> {
   const user = config.fields.user ?? ''
   if (user === '') throw new RemoteError('auth-failed', 'the credential names no user')
+  const key = await loadKey(config, deps)
+  const certificate = config.fields.certificate ?? ''
   return {
     user,
-    key: await loadKey(config, deps),
+    key,
+    certified: key === null || certificate === '' ? null : certifyKey(key, certificate),
     agentSocket: config.fields.agent === 'true' ? deps.agentSocket : null,
     password: secretOf(config, 'password'),
   }

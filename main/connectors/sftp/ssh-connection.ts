@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2'
 import type { Clock } from '../../core/ports/clock.ts'
 import { RemoteError } from '../../core/remote/remote-error.ts'
+import { signInByCertificate } from './certified-key.ts'
 import { connectionErrorCode, describeFailure, type Stage } from './errors.ts'
 import { describeHostKey, type HostKey } from './host-key.ts'
 import type { Transport } from './session.ts'
@@ -195,6 +196,10 @@ export function dialSftp(
         else next(method)
       },
     })
+    // From `connect` on the client has what is to be adapted, and nothing is sent before this turn ends.
+    const { certified } = options.signIn
+    if (certified !== null && !signInByCertificate(dial.client, certified))
+      fail(new RemoteError('internal', 'ssh2 is not the version that is known'))
   })
 }
 

@@ -12,6 +12,8 @@ export type FoundEntry = {
   readonly user?: string | undefined
   readonly agent?: boolean | undefined
   readonly keyFile?: string | undefined
+  /** The file of a certificate of the key. */
+  readonly certificateFile?: string | undefined
   /** The address as the file has it; where servers have addresses (webdav, s3, generic) it wins over host and port. */
   readonly url?: string | undefined
   /** The folder on the server: its first part is the share or the bucket. */

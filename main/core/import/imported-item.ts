@@ -5,6 +5,7 @@ import { CalendarDate, fieldProblem, secretProblem } from '../../model/field-val
 import { Name } from '../../model/ids.ts'
 import type { ImportNote, ImportProblem } from '../../model/import.ts'
 import { utf8, wipe } from '../crypto/bytes.ts'
+import { isForeignCertificate } from '../vault/certified-key.ts'
 import { credentialOf } from './credential-of.ts'
 import type { FoundCredential } from './credential-of.ts'
 import type { FoundEntry, FoundSecret } from './found-entry.ts'
@@ -35,6 +36,8 @@ export type ImportedItem = {
   readonly fields: CredentialFields
   /** A private key that the file names; not read yet. */
   readonly keyFile: string | null
+  /** A certificate of the key that the file names; not read yet. */
+  readonly certificateFile: string | null
   /** UTF-8 bytes; wiped by whoever got the item. */
   readonly secrets: SecretValues
   readonly tags: readonly string[]
@@ -67,6 +70,7 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   const common = {
     name: nameOf(entry.name, host, user),
     keyFile: trimmed(entry.keyFile) ?? null,
+    certificateFile: trimmed(entry.certificateFile) ?? null,
     expires: expiryOf(entry),
   }
   if (problem === null && credential !== null) {
@@ -122,7 +126,8 @@ function problemOf({ entry, credential, host, port, secrets, isWhole }: Checked)
   if (type !== 'generic' && host !== undefined && !isServer(type, host, port)) return 'bad-server'
   const wrong = wrongValue(type, fields, secrets)
   if (wrong !== null) return wrong
-  if ((trimmed(entry.keyFile)?.length ?? 0) > MAX_TEXT) return 'bad-entry'
+  for (const path of [entry.keyFile, entry.certificateFile])
+    if ((trimmed(path)?.length ?? 0) > MAX_TEXT) return 'bad-entry'
   return serverOf(fields) === undefined && Object.keys(secrets).length === 0 ? 'nothing-in-it' : null
 }
 
@@ -141,6 +146,10 @@ function wrongValue(
     const field = fieldOf(type, name)
     if (field === null || secretProblem(field, value) !== null) return 'bad-secret'
   }
+  const { certificate } = fields
+  const { privateKey } = secrets
+  if (certificate !== undefined && privateKey !== undefined && isForeignCertificate(certificate, privateKey))
+    return 'bad-entry'
   return null
 }
 

@@ -30,8 +30,11 @@ export const readOpenSsh: ImportReader = (bytes, { budget, localUser }) => {
 function entryOf(alias: string, settings: ReadonlyMap<string, string>, localUser: string | null): FoundEntry {
   const host = expand(settings.get('hostname') ?? alias, { h: alias })
   const user = settings.get('user') ?? localUser ?? undefined
-  const identity = settings.get('identityfile')
-  const isNamed = identity !== undefined && identity.toLowerCase() !== 'none'
+  const tokens = { d: '~', h: host, n: alias, r: user ?? '%r' }
+  const file = (keyword: string): string | undefined => {
+    const path = settings.get(keyword)
+    return path === undefined || path.toLowerCase() === 'none' ? undefined : expand(path, tokens)
+  }
   const hasProxy = ['proxyjump', 'proxycommand'].some((keyword) => {
     const value = settings.get(keyword)
     return value !== undefined && value.toLowerCase() !== 'none'
@@ -42,7 +45,8 @@ function entryOf(alias: string, settings: ReadonlyMap<string, string>, localUser
     host,
     port: settings.get('port'),
     user,
-    keyFile: isNamed ? expand(identity, { d: '~', h: host, n: alias, r: user ?? '%r' }) : undefined,
+    keyFile: file('identityfile'),
+    certificateFile: file('certificatefile'),
     notes: hasProxy ? ['proxy-left-out'] : [],
   }
 }

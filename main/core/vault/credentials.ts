@@ -3,6 +3,7 @@ import type { Credential, CredentialDraft, CredentialPatch, SecretValues } from 
 import { credentialTypeTable } from '../../model/credential-types.ts'
 import { nameKey } from '../../model/ids.ts'
 import { fromUtf8, utf8, wipe } from '../crypto/bytes.ts'
+import { refuseForeignCertificate } from './certified-key.ts'
 import { isSameServer, keptOnly, splitFields, withoutStale } from './field-rules.ts'
 import { hasLocalBeyond, localDataAt, localFieldsAt, localSecretsAt } from './local-data.ts'
 import type { LocalData } from './local-data.ts'
@@ -89,6 +90,7 @@ export function addCredentials(transaction: Transaction, drafts: readonly DraftW
 
 function putNew(transaction: Transaction, draft: CredentialDraft, given: Texts): Changed {
   const { name: title, type, fields, hostKey, tags, expires = null } = draft
+  refuseForeignCertificate(fields, given)
   const contents = { title, type, fields, secrets: given, hostKey, tags, expires }
   return writeCredential(transaction, null, contents)
 }
@@ -171,6 +173,11 @@ export function editCredential(
     after: secrets,
     given: Object.keys(patch.fields ?? {}),
   })
+  const isAsBefore =
+    fields['certificate'] === before.fields['certificate'] &&
+    secrets['privateKey'] === before.secrets['privateKey']
+  // What is stored already stops no change of something else.
+  if (!isAsBefore) refuseForeignCertificate(fields, secrets)
   const { tags = before.tags, expires = before.expires } = patch
   return writeCredential(transaction, old, {
     title,

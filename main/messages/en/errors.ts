@@ -48,6 +48,10 @@ export const errorMessages: Readonly<Record<ErrorCode, ErrorMessage>> = {
     'The server refused this sign-in.',
     'Edit the server and correct the user name, password or key.',
   ),
+  'certificate-unusable': message(
+    'The SSH certificate is no user certificate made for this private key, so nothing was sent.',
+    'Edit the server and give the certificate that belongs to its key, or remove it.',
+  ),
   'untrusted-server': message(
     'The server does not show the identity that was trusted.',
     'Ask whoever runs the server whether its key changed; only then trust the new one.',

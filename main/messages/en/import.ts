@@ -29,6 +29,8 @@ export const importNotes: Readonly<Record<ImportNote, string>> = {
   'master-password': 'its password stays behind: it is sealed with the master password of that program',
   'password-in-keychain': 'its password stays in the keychain of the system',
   'key-file-not-read': 'its key file cannot be read here, so only the path comes along',
+  'certificate-left-out':
+    'its certificate stays behind: it cannot be read here, or is none of a user with this key',
   'proxy-left-out': 'its proxy or jump host is left out',
   'history-left-out': 'its older versions are left out',
 }

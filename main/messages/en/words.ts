@@ -206,6 +206,7 @@ type Attention = { readonly what: string; readonly action: JobAction }
 const attentionWords: Partial<Readonly<Record<ErrorCode, Attention>>> = {
   'auth-failed': { what: 'Needs sign-in', action: 'edit-server' },
   'needs-sign-in': { what: 'Needs sign-in', action: 'edit-server' },
+  'certificate-unusable': { what: 'Its SSH certificate does not fit', action: 'edit-server' },
   'untrusted-server': { what: 'The server’s identity changed', action: 'check-identity' },
   'unpinned-server': { what: 'The server’s identity is not confirmed', action: 'check-identity' },
   'guard-stopped': { what: 'Stopped to be safe', action: 'review-plan' },

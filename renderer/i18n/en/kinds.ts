@@ -73,7 +73,7 @@ const hints: Readonly<Record<string, string>> = {
   pathStyle: 'For MinIO and other servers of your own.',
   domain: 'Only where your company has one.',
   bearerToken: 'Instead of user name and password.',
-  certificate: 'Kept beside the key. Fernsync cannot sign in with it yet.',
+  certificate: 'Signs in together with the private key: the line of its file that ends in -cert.pub.',
   token: 'Kept on this device only; other devices sign in for themselves.',
   notes: 'Encrypted like a password and shown only when you ask.',
   expires: 'You are reminded 14 days before and on the day.',
@@ -96,6 +96,7 @@ const problems: Readonly<Record<string, string>> = {
   port: 'A number from 1 to 65535.',
   url: 'An address that begins with https://',
   endpoint: 'An address that begins with https://',
+  certificate: 'The line of a user certificate made for this key, from a file that ends in -cert.pub.',
 }
 
 /** Texts of kinds of credential, their fields, their past and what makes their secrets. */

@@ -72,6 +72,22 @@ describe('the first steps', () => {
     expect([...document.querySelectorAll('input')].map(({ value }) => value)).not.toContain('tidal ember')
   })
 
+  it('test and store a key with its certificate', async () => {
+    await toSignIn()
+    page.field('It is the same').click()
+    page.field('Paste key').click()
+    await settle()
+    await page.type('Private key', 'the key')
+    await page.type('SSH certificate', ' ssh-ed25519-cert-v01@openssh.com AAAA anna ')
+    await page.submit()
+    const fields = { certificate: 'ssh-ed25519-cert-v01@openssh.com AAAA anna' }
+    for (const name of ['credentials.testDraft', 'credentials.add'] as const)
+      expect(page.calls.find((call) => call.name === name)?.input).toMatchObject({
+        draft: { fields },
+        secrets: { privateKey: new TextEncoder().encode('the key') },
+      })
+  })
+
   it('store nothing when the test fails', async () => {
     await toSignIn()
     page.field('It is the same').click()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../main/model/app-error.ts'
+import { certificateFile } from '../../helpers/certificates.ts'
 import { checkCredential } from '../../../main/services/check-credential.ts'
 
 const good = { type: 'sftp' as const, fields: { host: 'nas', user: 'anna' }, secretNames: ['password'] }
@@ -22,6 +23,8 @@ describe('checkCredential', () => {
     const fields = { host: 'nas', user: 'anna', port: '2222', agent: 'true', keyFile: '/k' }
     expect(() => checkCredential({ ...good, fields })).not.toThrow()
     expect(() => checkCredential({ ...good, secretNames: [] })).not.toThrow()
+    const certificate = certificateFile('user-ed25519-cert.pub')
+    expect(() => checkCredential(withFields({ certificate }))).not.toThrow()
     expect(() => checkCredential(withFields({ port: '' }))).not.toThrow()
   })
 
@@ -34,6 +37,11 @@ describe('checkCredential', () => {
     ['an empty user', withFields({ user: '' }), 'user'],
     ['port 0', withFields({ port: '0' }), 'port'],
     ['port 65536', withFields({ port: '65536' }), 'port'],
+    [
+      'a certificate of a server',
+      withFields({ certificate: certificateFile('host-ed25519-cert.pub') }),
+      'certificate',
+    ],
     ['a port in words', withFields({ port: 'ssh' }), 'port'],
     ['an agent that is neither true nor false', withFields({ agent: 'yes' }), 'agent'],
   ] as const)('refuses %s, naming the field and not its value', ([, content, field]) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromUtf8, utf8 } from '../../../main/core/crypto/bytes.ts'
 import type { ImportRequest, OpenImport } from '../../../main/services/import-service.ts'
+import { certificateFile } from '../../helpers/certificates.ts'
 import { tempFolder } from '../../helpers/temp-home.ts'
 import { createUnlockedBench } from './support.ts'
 import type { Bench } from './support.ts'
@@ -77,6 +78,41 @@ describe('createImportService', () => {
     expect((await bench.services.credentials.find(second?.name ?? '')).fields).toMatchObject({
       keyFile: notes,
     })
+  })
+
+  it('brings the certificate of a key along, and nothing else that such a path names', async () => {
+    const bench = await createUnlockedBench()
+    const folder = await tempFolder()
+    await writeFile(join(folder, 'key'), certificateFile('user-ed25519-key'))
+    await writeFile(join(folder, 'notes'), 'canary of another file')
+    for (const kind of ['user-ed25519', 'user-rsa', 'host-ed25519'])
+      await writeFile(join(folder, kind), certificateFile(`${kind}-cert.pub`))
+    const host = (name: string, key: string, certificate: string): string =>
+      `Host ${name}\nIdentityFile ${join(folder, key)}\nCertificateFile ${certificate}\n`
+    const text = [
+      host('own', 'key', join(folder, 'user-ed25519')),
+      host('left', 'gone', join(folder, 'user-rsa')),
+      host('foreign', 'key', join(folder, 'user-rsa')),
+      host('server', 'key', join(folder, 'host-ed25519')),
+      host('notes', 'key', join(folder, 'notes')),
+      host('far', 'key', '//host/share/cert'),
+      host('gone', 'key', join(folder, 'gone')),
+    ].join('')
+    const read = await open(bench, text, { format: 'openssh' })
+    expect(read.entries.map(({ as, notes }) => [as, notes])).toEqual([
+      ['own', []],
+      ['left', ['key-file-not-read']],
+      ...['foreign', 'server', 'notes', 'far', 'gone'].map((name) => [name, ['certificate-left-out']]),
+    ])
+    await read.take(null)
+    const stored = await bench.services.credentials.list()
+    expect(stored.map(({ name, fields }) => [name, fields['certificate'] ?? null]).sort()).toEqual(
+      [
+        ['own', certificateFile('user-ed25519-cert.pub').trim()],
+        ['left', certificateFile('user-rsa-cert.pub').trim()],
+        ...['foreign', 'server', 'notes', 'far', 'gone'].map((name) => [name, null]),
+      ].sort(),
+    )
   })
 
   it('asks no other computer for a key file, whatever a path says', async () => {

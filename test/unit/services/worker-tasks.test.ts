@@ -12,6 +12,7 @@ import type { FromWorker, ToWorker } from '../../../main/model/worker-messages.t
 import type { ServicePorts } from '../../../main/services/service-ports.ts'
 import { createWorkerTasks } from '../../../main/services/worker-tasks.ts'
 import type { WorkerTasks } from '../../../main/services/worker-tasks.ts'
+import { certificateFile } from '../../helpers/certificates.ts'
 import { createFakeClock } from '../../helpers/fake-clock.ts'
 import type { FakeClock } from '../../helpers/fake-clock.ts'
 import { captureLog, here, openStore, uuid } from '../core/jobs/support.ts'
@@ -200,6 +201,27 @@ describe('createWorkerTasks', () => {
     expect((await test).ok).toBe(false)
     expect(codes(await behind)).toEqual(['needs-sign-in'])
     expect(puppets).toHaveLength(1)
+  })
+
+  it.each([
+    ['ended-cert.pub', '2026-06-01', 'The SSH certificate ended on 2020-02-01.'],
+    ['user-rsa-cert.pub', '2025-12-31', 'The SSH certificate is valid from 2026-01-01 only.'],
+    ['user-rsa-cert.pub', '2026-06-01', null],
+    ['forever-cert.pub', '2026-06-01', null],
+    ['user-rsa.pub', '2026-06-01', null],
+  ])('says of %s on %s what its dates tell of a refusal', async (file, day, message) => {
+    const { tasks, puppets, clock } = await bench()
+    clock.setWallClock(Date.parse(day))
+    const fields = { ...draft.fields, certificate: certificateFile(file) }
+    const test = tasks.test({ ...credential, fields: { ...credential.fields, ...fields } })
+    const drafted = tasks.testDraft({ ...draft, fields }, {}, null)
+    await settled()
+    const step = { step: 'sign-in' as const, ok: false, code: 'auth-failed', message: null }
+    for (const puppet of puppets) puppet.say({ type: 'tested', steps: [step], hostKey: null })
+    expect([(await test).steps, (await drafted).steps]).toEqual([
+      [{ ...step, message }],
+      [{ ...step, message }],
+    ])
   })
 
   it('kills a worker that says nothing for two minutes', async () => {

@@ -17,7 +17,13 @@ function authenticator(
   onUnanswerable = (): void => undefined,
 ): Authenticator {
   return createAuthenticator(
-    { user: 'u', key: null, agentSocket: parts.agentSocket ?? null, password: parts.password ?? null },
+    {
+      user: 'u',
+      key: null,
+      certified: null,
+      agentSocket: parts.agentSocket ?? null,
+      password: parts.password ?? null,
+    },
     onUnanswerable,
   )
 }

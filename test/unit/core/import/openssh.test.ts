@@ -38,6 +38,13 @@ describe('readOpenSsh', () => {
     expect(read(utf8('Host nas\n'), 'me')).toMatchObject([{ host: 'nas', user: 'me' }])
   })
 
+  it('names the certificate of a host, as it names the key', () => {
+    const text =
+      'Host nas\nHostName nas.example\nCertificateFile ~/.ssh/%h-cert.pub\nHost box\nCertificateFile none\n'
+    const items = readOpenSsh(utf8(text), context({ localUser: 'me' }))
+    expect(items.map(({ certificateFile }) => certificateFile)).toEqual(['~/.ssh/nas.example-cert.pub', null])
+  })
+
   it('reports a host whose port is no port, and takes the others', () => {
     expect(read(utf8('Host bad\nPort 99999999999\nHost good\n'), 'me')).toMatchObject([
       { name: 'bad', problem: 'bad-server' },

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { fromUtf8, utf8 } from '../../../../main/core/crypto/bytes.ts'
 import { CredentialType } from '../../../../main/model/credential-types.ts'
 import { openGrant, deriveGrantKey } from '../../../../main/core/vault/grant.ts'
+import { certificateFile } from '../../../helpers/certificates.ts'
 import { codeOf, createUnlocked, credential, unlock } from './kit.ts'
 
+const ownKey = certificateFile('user-ed25519-key')
 const cloud = credential('Drive', { type: 'oauth', fields: { provider: 'dropbox', account: 'mira' } })
 
 describe('a credential of any kind', () => {
@@ -40,6 +42,41 @@ describe('a credential of any kind', () => {
     })
     const opened = openGrant(grant, deriveGrantKey(agentKey, grant), clock.now())
     expect(Object.keys(opened.credential.secrets)).toEqual(['password'])
+  })
+
+  it('gives a worker the certificate of its key, never the public line', async () => {
+    const { vault, clock } = await createUnlocked()
+    const certificate = certificateFile('user-ed25519-cert.pub')
+    const fields = { host: 'nas', certificate, publicKey: 'ssh-ed25519 AAAA' }
+    const { id } = await vault.addCredential(credential('nas', { fields }), { privateKey: utf8(ownKey) })
+    const agentKey = new Uint8Array(32).fill(7)
+    const grant = await vault.grantCredential(id, {
+      agentKey: Uint8Array.from(agentKey),
+      notAfter: clock.now() + 1000,
+    })
+    const opened = openGrant(grant, deriveGrantKey(agentKey, grant), clock.now())
+    expect(opened.credential.fields).toEqual({ host: 'nas', certificate })
+  })
+
+  it('refuses a certificate of another key when it or the key changes, and lets everything else change', async () => {
+    const { vault } = await createUnlocked()
+    const foreign = certificateFile('user-rsa-cert.pub')
+    const certificate = certificateFile('user-ed25519-cert.pub')
+    const withKey = () => ({ privateKey: utf8(ownKey) })
+    const draft = credential('nas', { fields: { host: 'nas', certificate: foreign } })
+    expect(await codeOf(vault.addCredential(draft, withKey()))).toBe('bad-request')
+    const { id } = await vault.addCredential(draft, {})
+    await vault.editCredential(id, { name: 'box' }, {})
+    expect(await codeOf(vault.editCredential(id, { fields: { certificate: foreign } }, withKey()))).toBe(
+      'bad-request',
+    )
+    await vault.editCredential(id, { fields: { certificate } }, withKey())
+    expect(await codeOf(vault.editCredential(id, { fields: { certificate: foreign } }, {}))).toBe(
+      'bad-request',
+    )
+    // A new key alone drops the certificate of the old one.
+    await vault.editCredential(id, {}, { privateKey: utf8(certificateFile('sealed-key')) })
+    expect((await vault.listCredentials())[0]?.fields).toEqual({ host: 'nas' })
   })
 
   it('can be tagged and given an end, and loses the end when told so', async () => {
