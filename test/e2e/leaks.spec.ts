@@ -108,7 +108,6 @@ const isSecret = ({ canary }: Leak): boolean => /password|passphrase|key/.test(c
  */
 function expectQuietWires(scanner: LeakScanner, folder: string, shown: string): void {
   const wires = readdirSync(folder)
-  if (wires.length === 0) return
   expect(wires).toEqual(expect.arrayContaining(['page', 'from-fernsync-vault-process', 'to-fernsync-worker']))
   const found = wires.flatMap((name) => scanner.inBytes(name, readFileSync(path.join(folder, name))))
   // A password goes down to the vault that it opens, or that keeps it; it does not come back.
@@ -132,7 +131,7 @@ function searchAll(scanner: LeakScanner, home: Home, started: RunningApp) {
   ]
 }
 
-test('no canary is found anywhere, at any time', async ({ launch, home }) => {
+test('no canary is found anywhere, at any time', async ({ launch, home, mode }) => {
   test.setTimeout(240_000)
   test.skip(!isRoot, 'one canary is the password of a server, which only root can set')
   const server = await startOpenSsh()
@@ -241,7 +240,9 @@ test('no canary is found anywhere, at any time', async ({ launch, home }) => {
     expect(scanner.inBytes('heap of the page', await heapOfPage(page))).toEqual([])
     expect(scanner.inBytes('heap of main', await heapOfMain(started.app, snapshot))).toEqual([])
     expect(await person.childPids(started, 'vault-process')).toEqual([])
-    expectQuietWires(scanner, wires, 'server password')
+    if (mode === 'real')
+      console.log('NOT SEARCHED: messages between the processes, which only the stand-in writes down')
+    else expectQuietWires(scanner, wires, 'server password')
   })
 
   await test.step('locked, after a wrong password', async () => {
