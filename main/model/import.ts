@@ -44,6 +44,7 @@ export const ImportNote = z.enum([
   'certificate-left-out',
   'proxy-left-out',
   'history-left-out',
+  'passkey-left-out',
 ])
 export type ImportNote = z.infer<typeof ImportNote>
 

@@ -15,6 +15,7 @@ const Login = z.object({
   username: text,
   password: text,
   totp: text,
+  fido2Credentials: z.array(z.unknown()).nullish(),
 })
 const SshKey = z.object({ privateKey: text })
 const Item = z.object({
@@ -73,7 +74,7 @@ function entryOf(item: Item, names: ReadonlyMap<string, string>): FoundEntry {
     comment: item.notes ?? undefined,
     tags: tagsOf(item, names),
     extras: extrasOf(item),
-    notes: historyNote(item),
+    notes: leftOut(item),
   }
 }
 
@@ -93,8 +94,12 @@ function signInOf({ login, sshKey }: Item): FoundEntry {
   }
 }
 
-function historyNote({ passwordHistory }: Item): readonly ImportNote[] {
-  return (passwordHistory?.length ?? 0) > 0 ? ['history-left-out'] : []
+function leftOut({ passwordHistory, login }: Item): readonly ImportNote[] {
+  const notes: ImportNote[] = []
+  if ((passwordHistory?.length ?? 0) > 0) notes.push('history-left-out')
+  // A passkey belongs to a browser: nothing that syncs files could use it.
+  if ((login?.fido2Credentials?.length ?? 0) > 0) notes.push('passkey-left-out')
+  return notes
 }
 
 /** The first address that names a server, else the first. */
@@ -105,6 +110,9 @@ function addressOf(uris: readonly { uri?: string | null | undefined }[]): string
 
 function extrasOf({ login, fields }: Item): readonly ExtraField[] {
   const extras: ExtraField[] = []
+  const taken = addressOf(login?.uris ?? [])
+  const others = new Set((login?.uris ?? []).flatMap(({ uri }) => (uri && uri !== taken ? uri : [])))
+  for (const value of others) extras.push({ name: 'address', value })
   if (login?.totp) extras.push({ name: 'totp', value: login.totp })
   for (const { name, value, type } of fields ?? [])
     if (value && type !== LINKED) extras.push({ name: name ?? '', value })

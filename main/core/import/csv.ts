@@ -2,7 +2,7 @@ import type { CsvRecord } from './csv-table.ts'
 import { readCsvTable } from './csv-table.ts'
 import { refusedFile } from './import-errors.ts'
 import { decodeImport } from './import-text.ts'
-import type { FoundEntry } from './found-entry.ts'
+import type { ExtraField, FoundEntry } from './found-entry.ts'
 import { toItem } from './imported-item.ts'
 import type { ImportReader } from './imported-item.ts'
 import { ownEntry, OWN_COLUMN } from './own-table.ts'
@@ -14,8 +14,8 @@ const columns = {
   protocol: ['protocol', 'type', 'scheme'],
   host: ['host', 'hostname', 'server', 'address', 'ip'],
   port: ['port'],
-  user: ['user', 'username', 'login', 'loginname'],
-  password: ['password', 'pass', 'secret'],
+  user: ['user', 'username', 'login', 'loginname', 'loginusername'],
+  password: ['password', 'pass', 'secret', 'loginpassword'],
   privateKey: ['privatekey'],
   passphrase: ['passphrase', 'keypassphrase'],
   keyFile: ['keyfile', 'identityfile'],
@@ -23,6 +23,7 @@ const columns = {
   comment: ['notes', 'comment', 'comments'],
 } as const
 type Column = keyof typeof columns
+const allColumns = Object.keys(columns) as Column[]
 
 /**
  * A table with a line per sign-in: `name,protocol,host,port,user,password,privateKey,passphrase,keyFile,url,notes`, in any order, of which
@@ -40,9 +41,11 @@ export const readCsv: ImportReader = (bytes, { budget }) => {
 
 function entryOf(record: CsvRecord): FoundEntry {
   const text = (column: Column): string | undefined => valueOf(record, column)
-  const named = text('protocol')
+  // `login` is what password managers call every sign-in.
+  const kind = text('protocol')?.trim().toLowerCase()
+  const named = kind === 'login' ? '' : kind
   const target = readServerUrl(text('url'))
-  const isAddress = (named?.trim() ?? '') === '' && target.host !== undefined && (text('host') ?? '') === ''
+  const isAddress = (named ?? '') === '' && target.host !== undefined && (text('host') ?? '') === ''
   const place = isAddress
     ? target
     : { protocol: protocolOf(named), host: text('host'), port: text('port'), url: text('url') || undefined }
@@ -55,12 +58,25 @@ function entryOf(record: CsvRecord): FoundEntry {
     privateKey: text('privateKey'),
     passphrase: text('passphrase'),
     comment: text('comment'),
+    extras: extrasOf(record),
   }
 }
 
-function valueOf({ values }: CsvRecord, column: Column): string | undefined {
-  const name = columns[column].find((each) => values.has(each))
-  return name === undefined ? undefined : values.get(name)
+function valueOf(record: CsvRecord, column: Column): string | undefined {
+  const name = nameOf(record, column)
+  return name === undefined ? undefined : record.values.get(name)
+}
+
+function nameOf({ values }: CsvRecord, column: Column): string | undefined {
+  return columns[column].find((each) => values.has(each))
+}
+
+/** Columns that are none of ours hold somebody's data all the same: codes of a second factor, for one. */
+function extrasOf(record: CsvRecord): readonly ExtraField[] {
+  const known = new Set(allColumns.map((column) => nameOf(record, column)))
+  return [...record.values]
+    .filter(([name, value]) => !known.has(name) && value.trim() !== '')
+    .map(([name, value]) => ({ name, value }))
 }
 
 /** `ssh` and `scp` name the same server and the same sign-in. */

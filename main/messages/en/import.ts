@@ -33,6 +33,7 @@ export const importNotes: Readonly<Record<ImportNote, string>> = {
     'its certificate stays behind: it cannot be read here, or is none of a user with this key',
   'proxy-left-out': 'its proxy or jump host is left out',
   'history-left-out': 'its older versions are left out',
+  'passkey-left-out': 'its passkey is left out',
 }
 
 /** What a person should know of an export in clear, before and after. */

@@ -179,7 +179,8 @@ describe('createImportService', () => {
     expect(await bench.services.jobs.list()).toEqual([])
     expect(await bench.services.credentials.find('nas')).toMatchObject({
       fields: { host: 'h', port: '22', user: 'u' },
-      secrets: ['password'],
+      // What has no column of its own is text in the notes, and nothing else.
+      secrets: ['notes', 'password'],
       hostKey: null,
     })
   })

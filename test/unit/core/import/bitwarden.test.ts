@@ -45,6 +45,22 @@ describe('readBitwarden', () => {
     ])
   })
 
+  it('keeps every address of a login, and says that a passkey stays behind', async () => {
+    const uris = ['https://one.example', 'https://two.example', 'https://one.example', null].map((uri) => ({
+      uri,
+    }))
+    const login = { uris, username: 'anna', password: 'p', fido2Credentials: [{ credentialId: 'x' }] }
+    const file = JSON.stringify({ encrypted: false, items: [{ type: 1, name: 'Shop', login }] })
+    expect(await read(utf8(file))).toMatchObject([
+      {
+        name: 'Shop',
+        url: 'https://one.example/',
+        address: 'https://two.example',
+        notes: ['passkey-left-out'],
+      },
+    ])
+  })
+
   it.for(['bitwarden-pbkdf2.json', 'bitwarden-argon2id.json'])('opens %s with its password', async (file) => {
     expect(isEncryptedBitwarden(text(file))).toBe(true)
     const parts = opener()

@@ -59,6 +59,38 @@ describe('readCsv', () => {
     expect(read(text)).toEqual([nas])
   })
 
+  it('takes what it has no column for along, as a table of Bitwarden or KeePass may have', () => {
+    const table = [
+      'folder,favorite,type,name,notes,fields,reprompt,login_uri,login_username,login_password,login_totp',
+      'Home,,login,Mail,,"PIN: 4711",,https://mail.example,anna,secret,JBSWY3DP',
+      ',,login,NAS,by the door,,,sftp://nas.example,anna,secret,',
+    ].join('\n')
+    expect(read(table)).toMatchObject([
+      {
+        name: 'Mail',
+        protocol: 'generic',
+        user: 'anna',
+        password: 'secret',
+        logintotp: 'JBSWY3DP',
+        fields: 'PIN: 4711',
+      },
+      {
+        name: 'NAS',
+        protocol: 'sftp',
+        host: 'nas.example',
+        user: 'anna',
+        password: 'secret',
+        written: 'by the door',
+      },
+    ])
+    expect(read('host,user,otp\nnas.example,anna,JBSWY3DP')).toMatchObject([
+      { host: 'nas.example', written: 'otp: JBSWY3DP\n' },
+    ])
+    expect(read('host,address,user\nnas.example,10.0.0.2,anna')).toMatchObject([
+      { host: 'nas.example', written: 'address: 10.0.0.2\n' },
+    ])
+  })
+
   it('reads UTF-16 with a byte order mark', () => {
     const text = 'name,host,user,password\nnas,nas.example,anna,p\n'
     const little = Buffer.from(`\ufeff${text}`, 'utf16le')
