@@ -73,6 +73,8 @@ test('one sign-in goes into a file of its own by keyboard, after the master pass
 
   await test.step('what is missing or wrong is said where it is, and nothing is written', async () => {
     await pickFromMenu(page, 'More actions', 'Export…')
+    // The dialog waits for an answer first; until then Enter would go to the button of the menu.
+    await expect(master(page)).toBeFocused()
     await page.keyboard.press('Enter')
     await expect(page.getByText('Enter your master password.')).toBeVisible()
     await axe.look(page, 'export of a sign-in, nothing filled in')
