@@ -74,6 +74,43 @@ async function readRecords(source: Source, pacer: Pacer): Promise<Map<string, Re
   return records
 }
 
+/** The top level of a record file. */
+export type RecordHead<Top> = { readonly top: Top; readonly mac: string }
+
+/**
+ * The top level of a file in our own layout, from its first and last line alone; null for a file that does not look like one. Says
+ * nothing about what lies between. Throws as {@link openRecordFile}.
+ */
+export function peekRecordFile<Top extends RecordFile['top']>(
+  bytes: Uint8Array,
+  checkTop: (top: Readonly<Record<string, unknown>>) => Top,
+): RecordHead<Top> | null {
+  const headEnd = bytes.indexOf(LINE_FEED)
+  const tailStart = bytes.lastIndexOf(LINE_FEED, bytes.byteLength - 2) + 1
+  const isLines = bytes.at(-1) === LINE_FEED && headEnd < tailStart
+  if (!isLines || headEnd > MAX_HEADER_BYTES + HEAD_END.length) return null
+  const found = topOf(decode(bytes.subarray(0, headEnd)), decode(bytes.subarray(tailStart, -1)))
+  return found === null ? null : { top: checkTop(found.top), mac: found.mac }
+}
+
+/** True when both are the top level of one file: what a peek has said of it is what all of it says. */
+export function isSameHead(
+  peeked: RecordHead<RecordFile['top']>,
+  whole: RecordHead<RecordFile['top']>,
+): boolean {
+  return peeked.mac === whole.mac && canonicalJson(peeked.top) === canonicalJson(whole.top)
+}
+
+/** Null for lines that are not the first and the last of our layout. */
+function topOf(head: string, tail: string): RecordHead<Record<string, unknown>> | null {
+  const mac = TAIL.exec(tail)?.[1]
+  if (mac === undefined || !head.endsWith(HEAD_END)) return null
+  const top = parseObject(utf8(head + tail))
+  delete top['records']
+  delete top['mac']
+  return { top, mac }
+}
+
 /** The file's text for `readRecordFile`. `top` must hold neither `records` nor `mac`. */
 export function writeRecordFile(
   top: Readonly<Record<string, unknown>>,
@@ -142,19 +179,14 @@ function splitLines(bytes: Uint8Array): Source | null {
   const head = lines?.shift()
   const tail = lines?.pop()
   if (lines === null || head === undefined || tail === undefined) return null
-  const headText = text.slice(...head)
-  const tailText = text.slice(...tail)
-  const mac = TAIL.exec(tailText)?.[1]
   const ranges = recordRanges(bytes, lines)
-  if (mac === undefined || ranges === null || !headText.endsWith(HEAD_END)) return null
-  const top = parseObject(utf8(headText + tailText))
-  delete top['records']
-  delete top['mac']
+  const found = ranges === null ? null : topOf(text.slice(...head), text.slice(...tail))
+  if (ranges === null || found === null) return null
   const at = (index: number): RecordEntry => {
     const range = ranges[index] ?? [0, 0]
     return parseLine(text.slice(...range), bytes.subarray(...range))
   }
-  return { top, mac, count: ranges.length, at }
+  return { ...found, count: ranges.length, at }
 }
 
 type Range = [start: number, end: number]

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { DeviceId, Uuid } from '../../model/ids.ts'
 import type { Pacer } from './pacer.ts'
-import { fileDigest, openRecordFile } from './record-file.ts'
-import type { OpenedRecordFile, RecordFile } from './record-file.ts'
+import { fileDigest, openRecordFile, peekRecordFile } from './record-file.ts'
+import type { OpenedRecordFile, RecordFile, RecordHead } from './record-file.ts'
 import { Counter } from './record-schema.ts'
 import { checkSlots, Slot } from './slots.ts'
 import { damaged, newer } from './vault-errors.ts'
@@ -39,6 +39,11 @@ export type VaultHead = Pick<VaultFile, 'top' | 'mac' | 'sha256'>
  */
 export function openVaultFile(bytes: Uint8Array): OpenedRecordFile<VaultTop> {
   return openRecordFile(bytes, checkTop)
+}
+
+/** The top level as its first and last line say, checked like all of it; null for another layout. Throws as {@link openVaultFile}. */
+export function peekVaultFile(bytes: Uint8Array): RecordHead<VaultTop> | null {
+  return peekRecordFile(bytes, checkTop)
 }
 
 /** All of vault.json, checked as far as that needs no key. Throws as {@link openVaultFile}. */

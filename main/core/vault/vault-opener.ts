@@ -1,9 +1,10 @@
 import type { FileStamp } from '../ports/file-store.ts'
 import type { DeviceState } from './device-memory.ts'
 import { checkPins } from './device-pins.ts'
-import { fileDigest } from './record-file.ts'
-import type { OpenedRecordFile } from './record-file.ts'
-import { openVaultFile } from './vault-file.ts'
+import { fileDigest, isSameHead } from './record-file.ts'
+import type { RecordHead } from './record-file.ts'
+import { damaged } from './vault-errors.ts'
+import { openVaultFile, peekVaultFile } from './vault-file.ts'
 import type { VaultFile, VaultHead, VaultTop } from './vault-file.ts'
 import { MAX_FILE_BYTES } from './vault-limits.ts'
 import { VAULT_PATH } from './vault-ports.ts'
@@ -30,7 +31,7 @@ type Parsed = { readonly file: VaultFile; readonly stamp: FileStamp | null }
 type Reading = {
   readonly device: DeviceState
   readonly stamp: FileStamp
-  readonly opened: OpenedRecordFile<VaultTop>
+  readonly bytes: Uint8Array
   readonly digesting: Promise<string>
   readonly keep: (file: VaultFile) => VaultFile
   readonly pacer: VaultPorts['pacer']
@@ -55,17 +56,16 @@ export function createVaultOpener({ files, pacer }: VaultPorts): VaultOpener {
       parsed = { file, stamp }
       return file
     }
-    const reading = (): Reading => ({ device, stamp, opened: openVaultFile(bytes), digesting, keep, pacer })
+    const reading: Reading = { device, stamp, bytes, digesting, keep, pacer }
     if (before !== null) {
       const isSame = (await digesting) === before.file.sha256
-      return isSame ? known(device, keep(before.file), stamp) : other(reading())
+      return isSame ? known(device, keep(before.file), stamp) : other(reading)
     }
-    // Its head is read beside the digest, which has nothing to be compared with.
-    const first = reading()
     const { accept, verified, verifiedStamp } = device
     // With nothing accepted, what a file is checked for here does not depend on its digest.
     const isLikely = accept === null && verifiedStamp === stamp.id
-    return verified !== null && isLikely ? likely(first, verified) : other(first)
+    const head = verified !== null && isLikely ? peekVaultFile(bytes) : null
+    return verified !== null && head !== null ? likely(reading, head, verified) : other(reading)
   }
   return {
     open: async (device, isAnew = false) => {
@@ -87,19 +87,26 @@ function known(device: DeviceState, file: VaultFile, stamp: FileStamp): OpenedVa
   return { ...file, stamp: stamp.id, whole: () => Promise.resolve(file) }
 }
 
-/** It looks like the file verified last, so a derivation need not wait until all of it is hashed. */
-function likely({ device, stamp, opened, digesting, keep, pacer }: Reading, verified: string): OpenedVault {
-  const { top, mac, records } = opened
-  checkPins(device, { top, mac, sha256: verified })
+/** It looks like the file verified last, so a derivation need not wait until all of it is read and hashed. */
+function likely(
+  { device, stamp, bytes, digesting, keep, pacer }: Reading,
+  head: RecordHead<VaultTop>,
+  verified: string,
+): OpenedVault {
+  checkPins(device, { ...head, sha256: verified })
   const whole = once(async () => {
+    const { top, mac, records } = openVaultFile(bytes)
+    // The slots that were derived for must be those of the file that is believed.
+    if (!isSameHead(head, { top, mac })) throw damaged('first and last line say something else')
     const [sha256, read] = await Promise.all([digesting, records(pacer())])
     return keep({ top, mac, records: read, sha256 })
   })
-  return { top, mac, sha256: verified, stamp: stamp.id, whole }
+  return { ...head, sha256: verified, stamp: stamp.id, whole }
 }
 
-async function other({ device, stamp, opened, digesting, keep, pacer }: Reading): Promise<OpenedVault> {
-  const { top, mac, records } = opened
+async function other({ device, stamp, bytes, digesting, keep, pacer }: Reading): Promise<OpenedVault> {
+  // Beside the digest.
+  const { top, mac, records } = openVaultFile(bytes)
   const sha256 = await digesting
   const whole = once(async () => keep({ top, mac, records: await records(pacer()), sha256 }))
   if (device.verified !== sha256) await whole()

@@ -94,8 +94,12 @@ describe('vault.json at an unlock', () => {
       at(vault.records, 0).meta.token = at(vault.records, 1).meta.token
     })
 
+  /** Valid JSON with more at its top level than its first and last line say. */
+  const smuggled = (kit: Kit): string => kit.read('vault.json').replace(/\n\],"mac"/, '],"more":[1\n],"mac"')
+
   it.each([
-    ['malformed', doubled, { code: 'vault-damaged', derived: 0 }, { code: 'vault-damaged', derived: 1 }],
+    ['of two minds', smuggled, { code: 'vault-changed', derived: 1 }, { code: 'vault-damaged', derived: 1 }],
+    ['malformed', doubled, { code: 'vault-damaged', derived: 0 }, { code: 'vault-damaged', derived: 0 }],
     ['rolled back', older, { code: 'vault-changed', derived: 0 }, { code: 'vault-changed', derived: 0 }],
     ['edited', relabelled, { code: 'vault-changed', derived: 1 }, { code: 'vault-changed', derived: 1 }],
   ])('refuses a file that is %s, and believes no stamp', async (_name, edit, other, same) => {
