@@ -11,6 +11,7 @@ export const TEMPORARY = /^\.[^/]+\.[0-9a-f]{16}\.tmp$/
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 /** On Windows a virus scanner or an indexer may hold a file for a moment. */
 const HELD_BRIEFLY = new Set(['EPERM', 'EACCES', 'EBUSY'])
+const COMPARED_AT_ONCE = 1024 * 1024
 const RENAME_ATTEMPTS = 20
 const RENAME_PAUSE_MS = 100
 
@@ -82,8 +83,8 @@ async function writeNew(fs: FileOperations, path: string, bytes: Uint8Array): Pr
     await writeAll(file, bytes)
     await file.sync()
   })
-  const written = await withFile(fs.openRead(path), (file) => readAll(file, path, bytes.byteLength))
-  if (Buffer.compare(written, bytes) !== 0) throw new AppError('internal', 'the disk returned other bytes')
+  const isSame = await withFile(fs.openRead(path), (file) => holds(file, path, [bytes]))
+  if (!isSame) throw new AppError('internal', 'the disk returned other bytes')
 }
 
 async function renamePatiently(
@@ -125,6 +126,29 @@ export async function readAll(file: OpenFile, path: string, maxBytes: number): P
     length += read
   }
   return bytes.subarray(0, length)
+}
+
+/** True when an open file is `parts`, one after another. Read in pieces: a second copy of a large file is memory for nothing. */
+export async function holds(file: OpenFile, path: string, parts: Iterable<Uint8Array>): Promise<boolean> {
+  const { size, isFile } = await file.stat()
+  if (!isFile) throw new AppError('home-unusable', `${path} is not a file`)
+  const piece = Buffer.alloc(Math.min(size, COMPARED_AT_ONCE))
+  let [compared, filled, read] = [0, 0, 0]
+  for (const part of parts) {
+    for (let done = 0; done < part.byteLength;) {
+      if (compared === filled) {
+        filled = await file.read(piece, 0, read)
+        if (filled === 0) return false
+        read += filled
+        compared = 0
+      }
+      const count = Math.min(filled - compared, part.byteLength - done)
+      if (piece.compare(part, done, done + count, compared, compared + count) !== 0) return false
+      done += count
+      compared += count
+    }
+  }
+  return compared === filled && read === size
 }
 
 /** Runs `work` with an open file and closes it in every case. */

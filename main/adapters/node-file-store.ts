@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { FileStamp, FileStore } from '../core/ports/file-store.ts'
 import type { HomeLock } from '../core/ports/lock.ts'
 import { AppError } from '../model/app-error.ts'
-import { createDurableWriter, readAll, TEMPORARY, withFile, writeAll } from './durable-write.ts'
+import { createDurableWriter, holds, readAll, TEMPORARY, withFile, writeAll } from './durable-write.ts'
 import { nodeFileOperations } from './file-operations.ts'
 import type { FileFacts, FileOperations, OpenFile } from './file-operations.ts'
 import { systemClock } from './system-clock.ts'
@@ -48,6 +48,12 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
       failing(`reading ${path}`, () =>
         unlessAbsent(null, () =>
           withFile(fs.openRead(locate(root, path)), (file) => readAll(file, path, maxBytes)),
+        ),
+      ),
+    holds: (path, parts) =>
+      failing(`reading ${path}`, () =>
+        unlessAbsent(false, () =>
+          withFile(fs.openRead(locate(root, path)), (file) => holds(file, path, parts)),
         ),
       ),
     exists: (path) =>

@@ -44,6 +44,11 @@ export function createMemoryFileStore(): MemoryFileStore {
         if (bytes.byteLength > maxBytes) throw new AppError('limit-reached', `${path} is larger than allowed`)
         return bytes.slice()
       }),
+    holds: (path, parts) =>
+      answer(() => {
+        const bytes = content.get(check(path))
+        return bytes !== undefined && Buffer.compare(bytes, Buffer.concat([...parts])) === 0
+      }),
     stamp: (path) =>
       answer(() => {
         const bytes = content.get(check(path))

@@ -13,6 +13,8 @@ export type FileStamp = {
 export interface FileStore {
   /** Whole content, or null when the file does not exist. Refuses more than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Uint8Array | null>
+  /** True when the content is `parts`, one after another; false for any other, and when the file does not exist. */
+  holds(path: string, parts: Iterable<Uint8Array>): Promise<boolean>
   exists(path: string): Promise<boolean>
   /** Null when the file does not exist. Tells whether a file has to be read again, and never what is in it. */
   stamp(path: string): Promise<FileStamp | null>

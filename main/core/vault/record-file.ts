@@ -117,12 +117,10 @@ export function writeRecordFile(
   records: ReadonlyMap<string, RecordEntry>,
   mac: string,
 ): Uint8Array {
-  const head = utf8(`${canonicalJson(top).slice(0, -1)},${HEAD_END}`)
-  const parts = [head]
-  for (const entry of records.values()) parts.push(parts.length === 1 ? NEXT_LINE : NEXT_RECORD, entry.bytes)
-  parts.push(utf8(`\n],"mac":"${mac}"}\n`))
+  const parts = [...recordFileParts({ top, records, mac })]
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
-  if (size > MAX_FILE_BYTES || records.size > MAX_RECORDS || head.byteLength > MAX_HEADER_BYTES) {
+  const headBytes = parts[0]?.byteLength ?? 0
+  if (size > MAX_FILE_BYTES || records.size > MAX_RECORDS || headBytes > MAX_HEADER_BYTES) {
     throw new AppError('limit-reached', 'write record file: size limit of the format')
   }
   const bytes = new Uint8Array(size)
@@ -132,6 +130,18 @@ export function writeRecordFile(
     at += part.byteLength
   }
   return bytes
+}
+
+/** What {@link writeRecordFile} puts together: one by one they tell whether a file is this one, without a copy or a digest. */
+export function* recordFileParts({ top, records, mac }: Omit<RecordFile, 'sha256'>): Generator<Uint8Array> {
+  yield utf8(`${canonicalJson(top).slice(0, -1)},${HEAD_END}`)
+  let separator = NEXT_LINE
+  for (const entry of records.values()) {
+    yield separator
+    yield entry.bytes
+    separator = NEXT_RECORD
+  }
+  yield utf8(`\n],"mac":"${mac}"}\n`)
 }
 
 export function recordEntry(record: StoredRecord): RecordEntry {

@@ -1,7 +1,7 @@
 import type { FileStamp } from '../ports/file-store.ts'
 import type { DeviceState } from './device-memory.ts'
 import { checkPins } from './device-pins.ts'
-import { fileDigest, isSameHead } from './record-file.ts'
+import { fileDigest, isSameHead, recordFileParts } from './record-file.ts'
 import type { RecordHead } from './record-file.ts'
 import { damaged } from './vault-errors.ts'
 import { openVaultFile, peekVaultFile } from './vault-file.ts'
@@ -49,13 +49,15 @@ export function createVaultOpener({ files, pacer }: VaultPorts): VaultOpener {
     stamp: FileStamp,
     before: Parsed | null,
   ): Promise<OpenedVault | null> => {
-    const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
-    if (bytes === null) return null
-    const digesting = fileDigest(bytes)
     const keep = (file: VaultFile): VaultFile => {
       parsed = { file, stamp }
       return file
     }
+    const isAsWritten = before !== null && (await files.holds(VAULT_PATH, recordFileParts(before.file)))
+    if (isAsWritten) return known(device, keep(before.file), stamp)
+    const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
+    if (bytes === null) return null
+    const digesting = fileDigest(bytes)
     const reading: Reading = { device, stamp, bytes, digesting, keep, pacer }
     if (before !== null) {
       const isSame = (await digesting) === before.file.sha256

@@ -29,6 +29,34 @@ export function fileStoreContract(create: () => Promise<FileStore>): void {
     expect(await store.exists('a.json')).toBe(true)
   })
 
+  it('tells whether a file holds what is given in parts, whatever their lengths', async () => {
+    const store = await create()
+    // More than is compared at once, and no two stretches of it alike.
+    const large = new Uint8Array(2_500_000).map((_, index) => (index * 31 + (index >> 8)) & 0xff)
+    await store.writeDurably('a.bin', large)
+    const cut = (...places: number[]): Uint8Array[] =>
+      [...places, large.length].map((end, index) => large.subarray(places[index - 1] ?? 0, end))
+    const changedAt = (at: number): Uint8Array => {
+      const bytes = large.slice()
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      return bytes
+    }
+    for (const same of [cut(), cut(1, 1, 1_048_576), cut(0, 1_048_577, 2_097_152, 2_499_999)])
+      expect(await store.holds('a.bin', same)).toBe(true)
+    const others: Uint8Array[][] = [
+      [],
+      [...cut(7), text('x')],
+      [large.subarray(0, -1)],
+      [large.subarray(1)],
+      ...[0, 1_048_575, 1_048_576, 2_499_999].map((at) => [changedAt(at)]),
+    ]
+    for (const parts of others) expect(await store.holds('a.bin', parts)).toBe(false)
+    await store.writeDurably('empty', text(''))
+    expect(await store.holds('empty', [text('')])).toBe(true)
+    expect(await store.holds('empty', [text('x')])).toBe(false)
+    expect(await store.holds('absent', [text('')])).toBe(false)
+  })
+
   it('has another stamp after each write, and the same one as long as nothing is written', async () => {
     const store = await create()
     expect(await store.stamp('a.json')).toBeNull()
