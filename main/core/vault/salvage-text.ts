@@ -3,7 +3,11 @@
  * fields of a first line that is no JSON any more. Nothing found here is trusted; tokens and checksums decide.
  */
 
+import type * as z from 'zod'
+import { DeviceId } from '../../model/ids.ts'
+import { Counter } from './record-schema.ts'
 import { MAX_HEADER_BYTES } from './vault-limits.ts'
+import { VaultTop } from './vault-file.ts'
 
 /** Braces within braces in a record: it, its history, a part, and room for what newer programs put there. */
 const MAX_HEIGHT = 8
@@ -54,7 +58,8 @@ const FIELDS = {
 
 /**
  * The top-level fields that can still be told in a broken first line, such as the slots, each of which has a checksum; null without
- * any slots. Counters that are gone start over, and a repair raises them above all that is known.
+ * any slots. What else is of no shape that a header has is as good as gone: with it, sound slots would be refused. Counters that are
+ * gone start over, and a repair raises them above all that is known.
  */
 export function looseTop(
   text: string,
@@ -74,21 +79,29 @@ export function looseTop(
   }
   const slots = value('slots')
   if (!Array.isArray(slots)) return null
-  const found = value('dev')
-  const dev = typeof found === 'string' ? found : `d${'0'.repeat(16)}`
+  const { shape } = VaultTop
+  const dev = sound(shape.dev, value('dev')) ?? `d${'0'.repeat(16)}`
   const seen = counters(value('seen'))
   const epoch = seen[dev] ?? 1
-  const slotSet = value('slotSet') ?? { rev: 1, dev }
+  const slotSet = sound(shape.slotSet, value('slotSet')) ?? { rev: 1, dev }
   return {
     ...{ format: 'fernsync', version: 1, minReader: 1 },
-    ...{ vault: value('vault'), vkGen: value('vkGen') ?? 1, slots, slotSet },
-    ...{ dev, epoch, seen: { ...seen, [dev]: epoch } },
+    ...{ vault: sound(shape.vault, value('vault')), vkGen: sound(shape.vkGen, value('vkGen')) ?? 1 },
+    ...{ slots, slotSet, dev, epoch, seen: { ...seen, [dev]: epoch } },
   }
+}
+
+function sound<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  const parsed = schema.safeParse(value)
+  return parsed.success ? parsed.data : undefined
 }
 
 function counters(value: unknown): Readonly<Record<string, number>> {
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(
-    Object.entries(value).filter((pair): pair is [string, number] => typeof pair[1] === 'number'),
+    Object.entries(value).flatMap(([dev, counter]: [string, unknown]) => {
+      const seen = sound(Counter, counter)
+      return sound(DeviceId, dev) === undefined || seen === undefined ? [] : [[dev, seen]]
+    }),
   )
 }

@@ -56,7 +56,8 @@ type Bench = {
   readonly material: Material
   readonly kek: Uint8Array
   readonly vaultKey: Uint8Array
-  readonly contents: Contents
+  /** What each of the two devices shows: what one keeps to itself, the other does not have. */
+  readonly contents: { readonly known: Contents; readonly fresh: Contents }
   readonly sound: Sound
   readonly homes: { readonly whole: Place; readonly alone: Place; readonly fresh: Place }
   /** The disk of a device that knows the vault, and of one that sees it for the first time. */
@@ -82,10 +83,8 @@ export async function damageTrials(seed: number, from: number, to: number): Prom
         failures.add(`${kind}: ${what} (--only 4 --seed ${seed}, trial ${trial})`)
       tally.trials += 1
       if (isWellFormed(bytes)) tally.wellFormed += 1
-      const verdict = await open(
-        bench,
-        withFile(known ? bench.known : bench.fresh, `${lab.home}/vault.json`, bytes),
-      )
+      const device = known ? 'known' : 'fresh'
+      const verdict = await open(bench, device, bytes)
       if (verdict === 'harmless') tally.harmless += 1
       else if (REFUSALS.has(verdict)) tally.detected += 1
       else fail(verdict)
@@ -159,8 +158,12 @@ async function createBench(lab: Lab, seed: number): Promise<Bench> {
   const payloads = new Map<string, unknown>()
   for (const bytes of [...older, material.current])
     for (const [place, payload] of await payloadsOf(vaultKey, bytes)) payloads.set(place, payload)
-  const contents = await contentsOf(vault)
   const known = settledDisk(disk.state())
+  const fresh = emptyDisk(lab.home)
+  const contents = {
+    known: await contentsOf(vault),
+    fresh: await contentsOn(lab, withFile(fresh, `${lab.home}/${VAULT_PATH}`, material.current), kek),
+  }
   const homes = await homesOf(known, lab.home, kek)
   return {
     lab,
@@ -175,8 +178,18 @@ async function createBench(lab: Lab, seed: number): Promise<Bench> {
     }),
     homes,
     known,
-    fresh: emptyDisk(lab.home),
+    fresh,
     payloads,
+  }
+}
+
+async function contentsOn(lab: Lab, state: DiskState, kek: Uint8Array): Promise<Contents> {
+  const vault = lab.vaultOn(lab.disk(state))
+  try {
+    await vault.unlock({ cachedKey: Uint8Array.from(kek) }, {})
+    return await contentsOf(vault)
+  } finally {
+    await vault.lock()
   }
 }
 
@@ -187,11 +200,12 @@ async function rewriteAll(vault: VaultApi, round: number): Promise<void> {
 }
 
 /** `harmless`, the code it was refused with, or a sentence about what must not be. */
-async function open(bench: Bench, state: DiskState): Promise<string> {
+async function open(bench: Bench, device: 'known' | 'fresh', bytes: Uint8Array): Promise<string> {
+  const state = withFile(bench[device], `${bench.lab.home}/${VAULT_PATH}`, bytes)
   const vault = bench.lab.vaultOn(bench.lab.disk(state))
   try {
     await vault.unlock({ cachedKey: Uint8Array.from(bench.kek) }, {})
-    return isSame(await contentsOf(vault), bench.contents) ? 'harmless' : 'opens with other content'
+    return isSame(await contentsOf(vault), bench.contents[device]) ? 'harmless' : 'opens with other content'
   } catch (error) {
     return describeError(error)
   } finally {

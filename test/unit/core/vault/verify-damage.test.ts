@@ -216,4 +216,36 @@ describe('verify of a vault damaged at random', () => {
       { numRuns: 150 },
     )
   }, 60_000)
+
+  const field = (pattern: RegExp, to: string) => (text: string) => text.replace(pattern, to)
+  it.each([
+    ['a device id too short in what was seen', field(/("seen":\{"d[0-9a-f]{15})[0-9a-f]/, '$1')],
+    ['a counter that is none', field(/("seen":\{"d[0-9a-f]{16}":)\d+/, '$10')],
+    ['a device id too short in the set of slots', field(/("slotSet":\{"dev":"d[0-9a-f]{15})[0-9a-f]/, '$1')],
+    ['a key generation that is none', field(/"vkGen":1/, '"vkGen":0')],
+    ['an epoch nobody saw', field(/"epoch":\d+/, '"epoch":99')],
+  ])(
+    'mends a first line with %s, without any copy, also where the vault was never seen',
+    async (_name, edit) => {
+      for (const isKnown of [true, false]) {
+        const { kit, values } = await world([0, 1])
+        for (const n of [1, 2, 3]) kit.files.content.delete(`vault.json.${n}`)
+        if (!isKnown) kit.files.content.delete('device/device.json')
+        const bad = edit(kit.read('vault.json'))
+        expect(bad).not.toBe(kit.read('vault.json'))
+        kit.write('vault.json', bad)
+        expect(await codeOf(unlock(kit.open()))).toBe('vault-damaged')
+        const report = await kit.open().verify({
+          proof: { password: utf8(PASSWORD) },
+          repair: true,
+          allowSlowKdf: false,
+        })
+        expect([report.ok, report.damaged]).toEqual([true, []])
+        const vault = kit.open()
+        await unlock(vault)
+        for (const [id, known] of values)
+          expect(fromUtf8(await vault.revealSecret(id, 'password'))).toBe(known.at(-1))
+      }
+    },
+  )
 })
