@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 const resolve = {
   alias: [{ find: /^electron$/, replacement: path.join(import.meta.dirname, 'build/vite/no-electron.mjs') }],
 }
+/** Real derivations on a busy machine take seconds, and no test is one of speed. */
+const patient = 30_000
 const node = { environment: 'node' as const, pool: 'forks' as const }
 
 export default defineConfig({
@@ -19,13 +21,19 @@ export default defineConfig({
           // Rules without state of their own: loading them anew for each file takes a third of the time. No file mocks a module.
           isolate: false,
           restoreMocks: true,
+          testTimeout: patient,
           unstubEnvs: true,
         },
       },
       {
         resolve,
         plugins: [vue()],
-        test: { name: 'renderer', environment: 'jsdom', include: ['test/renderer/**/*.test.ts'] },
+        test: {
+          name: 'renderer',
+          environment: 'jsdom',
+          include: ['test/renderer/**/*.test.ts'],
+          testTimeout: patient,
+        },
       },
       { resolve, test: { ...node, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       {
@@ -34,7 +42,7 @@ export default defineConfig({
           ...node,
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: patient,
         },
       },
       {

@@ -44,6 +44,41 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
   }
 
   return {
+    ...createReader(fs, root),
+    writeDurably: (path, bytes, { generations = 0 } = {}) =>
+      inTurn(`writing ${path}`, () => writer.replace(locate(root, path), bytes, generations)),
+    append: (path, keep, bytes, { isSynced = true } = {}) =>
+      inTurn(`appending to ${path}`, async () => {
+        const target = locate(root, path)
+        const isNew = (await modifiedMs(fs, target)) === null
+        await withFile(fs.openAppend(target), (file) => appendTo(file, keep, bytes, isSynced))
+        if (isNew) await writer.syncFolder(dirname(target))
+      }),
+    remove: (path) =>
+      inTurn(`removing ${path}`, async () => {
+        const target = locate(root, path)
+        await unlessAbsent(undefined, () => fs.unlink(target))
+        await writer.syncFolder(dirname(target))
+      }),
+    makeFolder: (path) =>
+      inTurn(`making ${path}`, async () => {
+        const folder = locate(root, path)
+        await fs.makeFolder(folder)
+        // Every folder above, because any of them may be new, and a name is only as durable as the folder that holds it.
+        for (let made = folder; made !== root; made = dirname(made)) await writer.syncFolder(dirname(made))
+      }),
+    removeStaleFiles: (folders) =>
+      inTurn('removing stale files', async () => {
+        for (const folder of folders) await removeTemporary(fs, locate(root, folder))
+      }),
+  }
+}
+
+type Reader = Pick<NodeFileStore, 'read' | 'holds' | 'exists' | 'stamp' | 'modifiedMs' | 'list'>
+
+/** What changes nothing, and waits for no write. */
+function createReader(fs: FileOperations, root: string): Reader {
+  return {
     read: (path, maxBytes) =>
       failing(`reading ${path}`, () =>
         unlessAbsent(null, () =>
@@ -64,36 +99,10 @@ export function createNodeFileStore(options: NodeFileStoreOptions): NodeFileStor
         return found === null ? null : stampOf(found)
       }),
     modifiedMs: (path) => failing(`finding ${path}`, () => modifiedMs(fs, locate(root, path))),
-    writeDurably: (path, bytes, { generations = 0 } = {}) =>
-      inTurn(`writing ${path}`, () => writer.replace(locate(root, path), bytes, generations)),
-    append: (path, keep, bytes, { isSynced = true } = {}) =>
-      inTurn(`appending to ${path}`, async () => {
-        const target = locate(root, path)
-        const isNew = (await modifiedMs(fs, target)) === null
-        await withFile(fs.openAppend(target), (file) => appendTo(file, keep, bytes, isSynced))
-        if (isNew) await writer.syncFolder(dirname(target))
-      }),
-    remove: (path) =>
-      inTurn(`removing ${path}`, async () => {
-        const target = locate(root, path)
-        await unlessAbsent(undefined, () => fs.unlink(target))
-        await writer.syncFolder(dirname(target))
-      }),
     list: (folder) =>
       failing(`listing ${folder}`, async () => {
         const names = await unlessAbsent([], () => fs.readFolder(locate(root, folder)))
         return names.filter((name) => !TEMPORARY.test(name))
-      }),
-    makeFolder: (path) =>
-      inTurn(`making ${path}`, async () => {
-        const folder = locate(root, path)
-        await fs.makeFolder(folder)
-        // Every folder above, because any of them may be new, and a name is only as durable as the folder that holds it.
-        for (let made = folder; made !== root; made = dirname(made)) await writer.syncFolder(dirname(made))
-      }),
-    removeStaleFiles: (folders) =>
-      inTurn('removing stale files', async () => {
-        for (const folder of folders) await removeTemporary(fs, locate(root, folder))
       }),
   }
 }

@@ -13,6 +13,7 @@ import { KeyComment, PasswordRules } from '../model/generator.ts'
 import { Uuid } from '../model/ids.ts'
 import { ImportEntry, ImportFormat } from '../model/import.ts'
 import { JobDraft, JobPatch, JobView } from '../model/job.ts'
+import { ListedCredential } from '../model/listed-credential.ts'
 import { RevisionInfo } from '../model/revision.ts'
 import { Preview, RunProgress, RunSummary, SkipRecord } from '../model/run.ts'
 import { ScheduleText, ZoneName } from '../model/schedule.ts'
@@ -201,7 +202,7 @@ export const calls = {
   'settings.set': call(VaultSettingsPatch, VaultSettings),
 
   'credentials.types': call(None, z.array(CredentialTypeInfo)),
-  'credentials.list': call(None, z.array(Credential)),
+  'credentials.list': call(None, z.array(ListedCredential)),
   'credentials.parseTarget': call(z.object({ line: z.string().max(1000) }), ParsedTarget.nullable()),
   'credentials.fetchHostKey': call(z.object({ draft: CredentialDraft }), z.object({ hostKey: z.string() })),
   'credentials.add': call(SecretInput.extend({ draft: CredentialDraft }), Done),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ParentChannel } from '../adapters/child-channel.ts'
 import { wipe } from '../core/crypto/bytes.ts'
 import type { VaultApi } from '../core/vault/vault-api.ts'
@@ -43,7 +44,7 @@ async function answer(
       post({ type: 'part', id, items: [item] })
     })
     if (Array.isArray(value)) {
-      postParts(id, value, post)
+      await postParts(id, value, post)
       post({ type: 'result', id, value: null })
     } else {
       post({ type: 'result', id, value })
@@ -56,9 +57,15 @@ async function answer(
   }
 }
 
-function postParts(id: number, items: readonly unknown[], post: (message: VaultMessage) => void): void {
+async function postParts(
+  id: number,
+  items: readonly unknown[],
+  post: (message: VaultMessage) => void,
+): Promise<void> {
   for (let start = 0; start < items.length; start += PART_SIZE) {
     post({ type: 'part', id, items: items.slice(start, start + PART_SIZE) })
+    // A pipe takes more only when this loop has turned: the parent reads one part while the next is made.
+    await nextTurn()
   }
 }
 

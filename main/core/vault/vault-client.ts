@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { AppError } from '../../model/app-error.ts'
 import { AuditPage } from '../../model/audit.ts'
-import { Credential } from '../../model/credential.ts'
 import { isErrorCode } from '../../model/error-codes.ts'
 import { SealedGrant } from '../../model/grant.ts'
 import { DeviceId } from '../../model/ids.ts'
 import { JobDefinition } from '../../model/job.ts'
+import { ListedCredential } from '../../model/listed-credential.ts'
 import { RevisionInfo } from '../../model/revision.ts'
 import { VaultSettings, VaultStatus } from '../../model/vault.ts'
 import { CheckProgress, VaultCheck } from '../../model/vault-check.ts'
@@ -68,7 +68,7 @@ export function createVaultClient(child: ChildProcess, log: Logger): VaultClient
       ),
     settings: async () => VaultSettings.parse(await call('settings', [])),
     changeSettings: async (patch) => VaultSettings.parse(await call('changeSettings', [patch])),
-    listCredentials: () => list('listCredentials', Credential),
+    listCredentials: () => list('listCredentials', ListedCredential),
     addCredential: async (draft, secrets) => Changed.parse(await call('addCredential', [draft, secrets])),
     addCredentials: (drafts) => list('addCredentials', Changed, [drafts]),
     editCredential: async (id, patch, secrets) =>

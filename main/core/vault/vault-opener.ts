@@ -32,7 +32,7 @@ type Reading = {
   readonly device: DeviceState
   readonly stamp: FileStamp
   readonly bytes: Uint8Array
-  readonly digesting: Promise<string>
+  readonly digest: () => Promise<string>
   readonly keep: (file: VaultFile) => VaultFile
   readonly pacer: VaultPorts['pacer']
 }
@@ -57,10 +57,10 @@ export function createVaultOpener({ files, pacer }: VaultPorts): VaultOpener {
     if (isAsWritten) return known(device, keep(before.file), stamp)
     const bytes = await files.read(VAULT_PATH, MAX_FILE_BYTES)
     if (bytes === null) return null
-    const digesting = fileDigest(bytes)
-    const reading: Reading = { device, stamp, bytes, digesting, keep, pacer }
+    const digest = once(() => fileDigest(bytes))
+    const reading: Reading = { device, stamp, bytes, digest, keep, pacer }
     if (before !== null) {
-      const isSame = (await digesting) === before.file.sha256
+      const isSame = (await digest()) === before.file.sha256
       return isSame ? known(device, keep(before.file), stamp) : other(reading)
     }
     const { accept, verified, verifiedStamp } = device
@@ -91,12 +91,13 @@ function known(device: DeviceState, file: VaultFile, stamp: FileStamp): OpenedVa
 
 /** It looks like the file verified last, so a derivation need not wait until all of it is read and hashed. */
 function likely(
-  { device, stamp, bytes, digesting, keep, pacer }: Reading,
+  { device, stamp, bytes, digest, keep, pacer }: Reading,
   head: RecordHead<VaultTop>,
   verified: string,
 ): OpenedVault {
   checkPins(device, { ...head, sha256: verified })
   const whole = once(async () => {
+    const digesting = digest()
     const { top, mac, records } = openVaultFile(bytes)
     // The slots that were derived for must be those of the file that is believed.
     if (!isSameHead(head, { top, mac })) throw damaged('first and last line say something else')
@@ -106,7 +107,8 @@ function likely(
   return { ...head, sha256: verified, stamp: stamp.id, whole }
 }
 
-async function other({ device, stamp, bytes, digesting, keep, pacer }: Reading): Promise<OpenedVault> {
+async function other({ device, stamp, bytes, digest, keep, pacer }: Reading): Promise<OpenedVault> {
+  const digesting = digest()
   // Beside the digest.
   const { top, mac, records } = openVaultFile(bytes)
   const sha256 = await digesting
