@@ -119,6 +119,12 @@ const csv: Readonly<Record<string, Text>> = {
     `${'a,'.repeat(99)}a\n`,
     `host,${Array.from({ length: 99 }, (_, at) => `c${at}`).join()}\n`,
   ),
+  'filled columns that are none of ours': each(
+    (at) => `h${at}${`,${'v'.repeat(128)}`.repeat(12)}\n`,
+    `host,${Array.from({ length: 12 }, (_, at) => `c${at}`).join()}\n`,
+    '',
+    10_000,
+  ),
   'rows of one letter': repeated('a\n', 'host\n'),
   'one long cell': repeated('a', 'host\n'),
   addresses: each((at) => `https://h${at}/${'%41'.repeat(520)}\n`, 'url\n', '', 10_000),
