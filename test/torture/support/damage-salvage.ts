@@ -271,10 +271,24 @@ function isTold(sound: Sound, { bytes, isKnown }: Found, id: string): boolean {
 function isForged({ parts }: Sound, bytes: Uint8Array, id: string): boolean {
   const text = Buffer.from(bytes).toString()
   if (!text.includes(id)) return false
-  const lines = text.split('\n').map((line) => `{"records":[${line.replace(/,$/, '')}]}`)
-  const files = [rawFile(bytes), ...lines.map((line) => rawFile(Buffer.from(line)))]
+  // Also what is whole on a line that is not: two files may have met within one record.
+  const pieces = text.split('\n').flatMap((line) => [line.replace(/,$/, ''), ...balancedIn(line)])
+  const files = [rawFile(bytes), ...pieces.map((piece) => rawFile(Buffer.from(`{"records":[${piece}]}`)))]
   const records = files.flatMap((file) => file?.records ?? []).filter((record) => record?.id === id)
   return records.length === 0 || records.some((record) => partsOf(record).some((part) => !parts.has(part)))
+}
+
+/** From each beginning of a record to where its braces are closed; what we write has none in its strings. */
+function balancedIn(line: string): string[] {
+  return [...line.matchAll(/\{"dev":/g)].flatMap(({ index }) => {
+    let depth = 0
+    for (let at = index; at < line.length; at += 1) {
+      if (line[at] === '{') depth += 1
+      if (line[at] === '}') depth -= 1
+      if (depth === 0) return [line.slice(index, at + 1)]
+    }
+    return []
+  })
 }
 
 function partsOf(record: RawRecord): string[] {
