@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { AuditPage, AuditQuery } from '../model/audit.ts'
 import { Bytes } from '../model/bytes.ts'
 import {
-  Credential,
   CredentialDraft,
   CredentialPatch,
   CredentialType,
