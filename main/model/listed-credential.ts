@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Credential } from './credential.ts'
-import { CredentialType, SecretName } from './credential-types.ts'
+import { CredentialType, isSecretName } from './credential-types.ts'
 
 const types: ReadonlySet<unknown> = new Set(CredentialType.options)
 const FIELD_NAME = /^[a-zA-Z][a-zA-Z0-9]{0,31}$/
@@ -31,7 +31,7 @@ function areContents({ name, type, fields, secrets, hostKey, tags, expires }: Fi
     isCredentialType(type) &&
     areFields(fields) &&
     Array.isArray(secrets) &&
-    secrets.every((secret) => isSecretName(secret)) &&
+    secrets.every((secret) => isKnownSecretName(secret)) &&
     (hostKey === null || typeof hostKey === 'string') &&
     areTags(tags) &&
     (expires === null || (typeof expires === 'string' && DAY.test(expires)))
@@ -123,7 +123,7 @@ export function areFields(fields: unknown): boolean {
 
 /** The few names there are; others are asked about once. */
 const isFieldName = remembered((name) => FIELD_NAME.test(name))
-export const isSecretName = remembered((name) => SecretName.safeParse(name).success)
+export const isKnownSecretName = remembered(isSecretName)
 const MAX_NAMES = 100
 
 function remembered(judge: (name: string) => boolean): (name: unknown) => boolean {

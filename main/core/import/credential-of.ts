@@ -1,5 +1,5 @@
 import type { CredentialFields } from '../../model/credential.ts'
-import { credentialTypeTable, fieldOf, SecretName } from '../../model/credential-types.ts'
+import { credentialTypeTable, fieldOf, isSecretName } from '../../model/credential-types.ts'
 import type { CredentialType } from '../../model/credential-types.ts'
 import { fieldProblem } from '../../model/field-values.ts'
 import { concatBytes, utf8, wipe } from '../crypto/bytes.ts'
@@ -70,27 +70,29 @@ export function credentialOf(found: Found): FoundCredential | null {
   const isLoneKey = entry.protocol === 'generic' && entry.url === undefined && entry.privateKey !== undefined
   const name = isLoneKey ? 'sftp' : entry.protocol
   if (!isPlaced(name)) return null
-  const { fields, secrets } = places[name](found)
-  const extras = [...(entry.extras ?? []), ...withoutPlace(entry, name, secrets)]
+  const placed = places[name](found)
+  const { fields } = placed
+  const extras = [...(entry.extras ?? []), ...withoutPlace(entry, { name, ...placed })]
   const isFree = credentialTypeTable[name].hasFreeSecrets
+  const secrets: Record<string, FoundSecret> = { ...placed.secrets, ...entry.more }
+  if (isFree) addFreeSecrets(secrets, extras)
+  secrets['notes'] = notesWith(entry.comment, isFree ? [] : extras)
   return {
     type: name,
     fields: { ...present(fields), ...present(entry.details ?? {}) },
-    secrets: {
-      ...secrets,
-      ...entry.more,
-      ...(isFree ? freeSecrets(extras) : {}),
-      notes: notesWith(entry.comment, isFree ? [] : extras),
-    },
+    secrets,
   }
 }
 
 /** What this kind has no field for: nothing that a file holds is lost without a word. */
-function withoutPlace(entry: FoundEntry, name: CredentialType, secrets: Values): readonly ExtraField[] {
+function withoutPlace(
+  entry: FoundEntry,
+  { name, fields, secrets }: Placed & { readonly name: CredentialType },
+): readonly ExtraField[] {
   const { url, privateKey, passphrase } = entry
   const rest: ExtraField[] = []
   // `androidapp://...`, or one that holds a password: not to be shown in lists, where addresses are.
-  if (name === 'generic' && url && !isWebAddress(url)) rest.push({ name: 'address', value: url })
+  if (name === 'generic' && url && fields['url'] === undefined) rest.push({ name: 'address', value: url })
   if (privateKey && !('privateKey' in secrets)) rest.push({ name: 'private key', value: privateKey })
   if (passphrase && !('passphrase' in secrets)) rest.push({ name: 'passphrase', value: passphrase })
   return rest
@@ -115,10 +117,9 @@ function present(fields: Placed['fields']): CredentialFields {
 }
 
 /** Each under a name that a secret may have and nothing else has; an empty one is nothing. */
-function freeSecrets(extras: readonly ExtraField[]): Values {
-  const taken = new Set(credentialTypeTable.generic.fields.map(({ name }) => name))
-  for (const name of ['privateKey', 'passphrase']) taken.add(name)
-  const secrets: Record<string, FoundSecret> = {}
+function addFreeSecrets(secrets: Record<string, FoundSecret>, extras: readonly ExtraField[]): void {
+  const known = new Set(credentialTypeTable.generic.fields.map(({ name }) => name))
+  for (const name of ['privateKey', 'passphrase']) known.add(name)
   /** Where counting went on for names that begin like this: thousands of them must not each count from two. */
   const counts = new Map<string, number>()
   for (const { name, value } of extras) {
@@ -126,15 +127,13 @@ function freeSecrets(extras: readonly ExtraField[]): Values {
     const head = plain.slice(0, 56).trimEnd()
     let count = counts.get(head) ?? 1
     let free = plain
-    while (taken.has(free)) {
+    while (known.has(free) || Object.hasOwn(secrets, free)) {
       count += 1
       free = `${head} ${count}`
     }
     counts.set(head, count)
-    taken.add(free)
     secrets[free] = value
   }
-  return secrets
 }
 
 function secretName(given: string): string {
@@ -146,23 +145,30 @@ function secretName(given: string): string {
     .replace(/^[^\p{L}\p{N}]+/u, '')
     .slice(0, 64)
     .trim()
-  return SecretName.safeParse(plain).success ? plain : 'field'
+  return isSecretName(plain) ? plain : 'field'
 }
 
 /** Notes of a person with the fields below, a line each: nothing that somebody wrote is lost. */
 function notesWith(comment: string | undefined, extras: readonly ExtraField[]): FoundSecret {
   const written = comment?.trim() ?? ''
   if (extras.length === 0) return written
+  const head = written === '' ? '' : `${written.toWellFormed()}\n\n`
+  // Bytes are left bytes, to be wiped; what was text already is put together as such, in a tenth of the time.
+  if (extras.every(isText))
+    return head + extras.map(({ name, value }) => `${name}: ${value}\n`.toWellFormed()).join('')
   const parts = extras.map(({ name, value }) => {
     const bytes = typeof value === 'string' ? utf8(value.toWellFormed()) : value
     const line = concatBytes(utf8(`${name.toWellFormed()}: `), bytes, utf8('\n'))
     wipe(bytes)
     return line
   })
-  const head = written === '' ? '' : `${written.toWellFormed()}\n\n`
   const notes = concatBytes(utf8(head), ...parts)
   wipe(...parts)
   return notes
+}
+
+function isText(extra: ExtraField): extra is ExtraField & { readonly value: string } {
+  return typeof extra.value === 'string'
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string] {

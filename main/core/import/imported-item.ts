@@ -52,7 +52,7 @@ const MAX_TEXT = 4096
  * A field that a person added gets a name which is made, checked and compared, in ten to twenty microseconds; that of our own export is only
  * checked. More would refuse ten thousand entries of half a dozen such fields, which people have.
  */
-const STEPS_PER_EXTRA = 32
+const STEPS_PER_EXTRA = 40
 const STEPS_PER_SECRET = 8
 const hostName = /^[^\s/@\\\p{Cc}]{1,255}$/u
 
@@ -186,7 +186,8 @@ function secretsOf(found: Readonly<Record<string, FoundSecret>>): {
     const bytes = typeof value === 'string' ? textBytes(value) : value
     if (bytes?.byteLength === 0) continue
     if (bytes !== null) secrets[name] = bytes
-    if (bytes === null || !isSecretText(bytes)) isWhole = false
+    // What was text is UTF-8 by how it became bytes.
+    isWhole &&= bytes !== null && (typeof value === 'string' ? !bytes.includes(0) : isSecretText(bytes))
   }
   return { secrets, isWhole }
 }

@@ -62,7 +62,8 @@ const standard = new Set(['Title', 'UserName', 'Password', 'URL', 'Notes'])
 export function readKdbxEntries(database: KdbxDatabase, context: ImportContext): readonly ImportedItem[] {
   const { budget } = context
   const text = decodeImport(database.xml, MAX_XML_BYTES)
-  const root = readXml(text, budget, { maxPieces: MAX_XML_PIECES, dropped, bare })
+  const options = { maxPieces: MAX_XML_PIECES, dropped, bare, onElement: protectedCounter() }
+  const root = readXml(text, budget, options)
   const top = root.name === 'KeePassFile' ? childOf(root, 'Root') : undefined
   const group = top === undefined ? undefined : childOf(top, 'Group')
   if (group === undefined) throw refusedFile('there is no database in it')
@@ -193,7 +194,6 @@ function openValues(root: XmlElement, stream: InnerStream): Values {
   const collect = (element: XmlElement): void => {
     if (isProtected(element)) {
       const bytes = decodeBase64(element.text.trim())
-      if (places.size >= MAX_PROTECTED) throw refusedFile('it has too many protected values')
       places.set(element, bytes === null ? null : { start: length, end: length + bytes.byteLength })
       if (bytes !== null) sealed.push(bytes)
       length += bytes?.byteLength ?? 0
@@ -222,6 +222,14 @@ function openValues(root: XmlElement, stream: InnerStream): Values {
 
 function isProtected(element: XmlElement): boolean {
   return attributeOf(element, 'Protected')?.toLowerCase() === 'true'
+}
+
+function protectedCounter(): (element: XmlElement) => void {
+  let count = 0
+  return (element) => {
+    if (isProtected(element)) count += 1
+    if (count > MAX_PROTECTED) throw refusedFile('it has too many protected values')
+  }
 }
 
 function decryptStream(sealed: Uint8Array, { id, key }: InnerStream): Uint8Array {

@@ -82,7 +82,8 @@ function decoded(text: string): string {
 }
 
 function withoutSignIn(url: URL): string {
-  url.username = ''
-  url.password = ''
+  // Most have none, and setting even nothing has the whole address read again.
+  if (url.username !== '') url.username = ''
+  if (url.password !== '') url.password = ''
   return url.href
 }

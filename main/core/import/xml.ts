@@ -33,6 +33,8 @@ export type XmlOptions = {
   readonly dropped?: ReadonlySet<string>
   /** In elements of this name, below their children, only what bears this attribute is kept, and what that lies in. */
   readonly bare?: { readonly name: string; readonly attribute: string }
+  /** Sees each element that is kept as soon as it ends, and may throw: what is too much is refused before all of it is read. */
+  readonly onElement?: (element: XmlElement) => void
   /** Passes over one document type declaration that declares nothing, as property lists have it. Nothing is fetched. */
   readonly allowsDoctype?: boolean
 }
@@ -188,7 +190,9 @@ function attach(cursor: Cursor, open: readonly Open[], element: Open): void {
   if (isDropped(cursor, element) || isBare(cursor, open, element)) return
   cursor.elements += 1
   if (cursor.elements > MAX_ELEMENTS) throw refused(cursor, 'it has too many tags')
-  open[open.length - 1]?.children.push(finished(element))
+  const kept = finished(element)
+  cursor.options.onElement?.(kept)
+  open[open.length - 1]?.children.push(kept)
 }
 
 function isDropped({ options }: Cursor, { name }: Open): boolean {

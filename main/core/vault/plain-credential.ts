@@ -1,4 +1,4 @@
-import { areFields, isCredentialType, isSecretName, isTime } from '../../model/listed-credential.ts'
+import { areFields, isCredentialType, isKnownSecretName, isTime } from '../../model/listed-credential.ts'
 import type { CredentialMeta } from './record-kinds.ts'
 import type { Payload } from './record-parts.ts'
 
@@ -21,7 +21,7 @@ function isPlain(payload: Payload): payload is CredentialMeta {
     isCredentialType(type) &&
     areFields(fields) &&
     Array.isArray(secrets) &&
-    secrets.every((secret) => isSecretName(secret)) &&
+    secrets.every((secret) => isKnownSecretName(secret)) &&
     (hostKey === null || typeof hostKey === 'string') &&
     Array.isArray(tags) &&
     tags.every((tag) => typeof tag === 'string') &&
