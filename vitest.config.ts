@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
@@ -7,7 +8,9 @@ const resolve = {
 }
 /** Real derivations on a busy machine take seconds, and no test is one of speed. */
 const patient = 30_000
-const node = { environment: 'node' as const, pool: 'forks' as const }
+/** Vitest would leave one of two cores idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+const node = { environment: 'node' as const, pool: 'forks' as const, maxWorkers }
 
 export default defineConfig({
   test: {
@@ -31,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'renderer',
           environment: 'jsdom',
+          maxWorkers,
           include: ['test/renderer/**/*.test.ts'],
           testTimeout: patient,
         },
@@ -51,7 +55,8 @@ export default defineConfig({
           ...node,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 2 * 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   authority.makeKey('ours', ['-t', 'ed25519', '-N', ''])
   authority.makeKey('other', ['-t', 'ed25519', '-N', ''])
   expect(fernsync('vault', 'init', '--iterations', '600000').exit).toBe(0)
-}, 60_000)
+})
 
 afterAll(() => authority.stop())
 

@@ -39,7 +39,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('credential --type', { timeout: 60_000 }, () => {
+describe('credential --type', () => {
   it('keeps what nothing connects with yet, and says so when asked to connect', () => {
     const s3 = ['--type', 's3', '--field', 'bucket=photos', '--field', 'accessKeyId=AK', '--field']
     answer(['credential', 'add', 'S3', ...s3, 'endpoint=https://s3.example', '--stdin'], {
@@ -100,7 +100,7 @@ describe('credential --type', { timeout: 60_000 }, () => {
   })
 })
 
-describe('tags and ends', { timeout: 60_000 }, () => {
+describe('tags and ends', () => {
   it('are edited, shown and filtered by', () => {
     answer(['credential', 'edit', 'Bank', '--tag', 'money', '--tag', 'home', '--expires', '2999-01-31'])
     answer(['credential', 'edit', 'Bank', '--tag', 'home', '--tag', 'new', '--remove-tag', 'money'])
@@ -126,7 +126,7 @@ describe('tags and ends', { timeout: 60_000 }, () => {
   })
 })
 
-describe('old revisions', { timeout: 60_000 }, () => {
+describe('old revisions', () => {
   it('are listed by what changed, shown, restored and erased', () => {
     answer(['credential', 'edit', 'Bank', '--stdin'], { password: 'pw2' })
     const listed = z
@@ -172,7 +172,7 @@ describe('old revisions', { timeout: 60_000 }, () => {
   })
 })
 
-describe('generate', { timeout: 60_000 }, () => {
+describe('generate', () => {
   it('prints a password without a vault', () => {
     const bare = runCli(['generate', 'password', '--length', '32', '--no-symbols', '--no-look-alikes'])
     expect(bare.exit, bare.err).toBe(0)

@@ -25,7 +25,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('the password', { timeout: 60_000 }, () => {
+describe('the password', () => {
   const list = ['--home', home, 'credential', 'list', '--json']
   const opened = (result: CliResult): void => {
     expect(result.err).toBe('')
@@ -74,7 +74,7 @@ describe('--home', () => {
   })
 })
 
-describe('secrets and names', { timeout: 60_000 }, () => {
+describe('secrets and names', () => {
   it('takes secrets as JSON on stdin, never as arguments, and shows them only with --reveal', () => {
     const fields = ['--type', 'sftp', '--field', 'host=192.0.2.1', '--field', 'user=anna']
     const added = run(['credential', 'add', evil, ...fields, '--stdin'], {
@@ -104,7 +104,7 @@ describe('secrets and names', { timeout: 60_000 }, () => {
   })
 })
 
-describe('job add --local', { timeout: 60_000 }, () => {
+describe('job add --local', () => {
   it('is taken from the current directory or from the home directory, and stored absolute', () => {
     const docs = join(folder, 'docs')
     mkdirSync(docs)
@@ -124,7 +124,7 @@ describe('job add --local', { timeout: 60_000 }, () => {
   })
 })
 
-describe('--quiet and --verbose', { timeout: 60_000 }, () => {
+describe('--quiet and --verbose', () => {
   it('say nothing of what went well, and more', () => {
     expect(run(['--quiet', 'credential', 'list'], withPassword)).toEqual({ exit: 0, out: '', err: '' })
     expect(run(['--quiet', 'credential', 'show', 'nobody'], withPassword)).toMatchObject({
@@ -136,7 +136,7 @@ describe('--quiet and --verbose', { timeout: 60_000 }, () => {
   })
 })
 
-describe('fernsync in a checkout', { timeout: 60_000 }, () => {
+describe('fernsync in a checkout', () => {
   it('is found by npx, without looking anywhere else', () => {
     const root = join(import.meta.dirname, '../../..')
     const { version } = z

@@ -39,7 +39,7 @@ beforeAll(() => {
       }).exit,
     ).toBe(0)
   }
-}, 60_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -60,7 +60,7 @@ describe('vault verify', () => {
       'repaired',
       'keptAs',
     ])
-  }, 30_000)
+  })
 
   it('ends with 3 for a wrong password, and with 3 without one', () => {
     const wrong = join(folder, 'wrong')
@@ -72,7 +72,7 @@ describe('vault verify', () => {
       { code: 'wrong-password' },
       { code: 'locked' },
     ])
-  }, 30_000)
+  })
 
   it('ends with 7 and names what is damaged, of a vault that no longer opens; --repair ends with 0 and it opens', () => {
     const before = readFileSync(vaultFile, 'utf8')
@@ -96,5 +96,5 @@ describe('vault verify', () => {
     expect(readFileSync(kept, 'utf8')).toBe(lines.slice(0, -2).join('\n'))
     expect(fernsync('credential', 'show', 'nas', '--reveal').out).toContain('s3cret')
     expect(fernsync('vault', 'verify').exit).toBe(0)
-  }, 60_000)
+  })
 })

@@ -46,7 +46,7 @@ const refusal = async (reading: Promise<unknown>): Promise<unknown> => {
 const isGone = (child: ChildProcess | undefined): Promise<void> =>
   new Promise((resolve) => child?.onExit(() => resolve()))
 
-describe('createProcessImporter', { timeout: 60_000 }, () => {
+describe('createProcessImporter', () => {
   it('reads a database in a process that is gone afterwards', async () => {
     const password = utf8('kdbx p&ss <w>örd')
     const items = await read({ format: 'kdbx', bytes: sample('argon2d-chacha20.kdbx'), password })

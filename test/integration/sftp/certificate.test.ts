@@ -27,7 +27,7 @@ beforeAll(async () => {
   authority = await startCertificateAuthority()
   server = authority.server
   for (const [kind, args] of Object.entries(kinds)) authority.makeKey(kind, args)
-}, 60_000)
+})
 
 afterAll(() => authority.stop())
 

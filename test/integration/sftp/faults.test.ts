@@ -29,7 +29,7 @@ describe('sftp when the server fails', () => {
 
   beforeAll(async () => {
     server = await startOpenSsh()
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   it('reports a retriable code and leaves no partial file when the server is killed in mid-file', async () => {

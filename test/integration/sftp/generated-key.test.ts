@@ -34,7 +34,7 @@ describe('a generated SSH key', () => {
 
     beforeAll(async () => {
       server = await startOpenSsh()
-    }, 60_000)
+    })
 
     afterAll(async () => {
       await server.stop()

@@ -21,7 +21,7 @@ let folder: string
 beforeAll(async () => {
   server = await startOpenSsh({ hostKeys: ['ed25519', 'ecdsa', 'rsa'] })
   folder = mkdtempSync(join(tmpdir(), 'fernsync-sign-in-'))
-}, 60_000)
+})
 
 afterAll(async () => {
   await server.stop()

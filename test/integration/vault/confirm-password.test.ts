@@ -21,7 +21,7 @@ const codeOf = (attempt: Promise<unknown>): Promise<string | null> =>
     (error: unknown) => (error instanceof AppError ? error.code : String(error)),
   )
 
-describe('confirmPassword', { timeout: 60_000 }, () => {
+describe('confirmPassword', () => {
   it('answers nothing for the password, counts wrong ones and throttles them like an unlock', async () => {
     const { vault } = await openVault()
     const given = utf8(password)
@@ -45,7 +45,7 @@ describe('confirmPassword', { timeout: 60_000 }, () => {
   })
 })
 
-describe('exportFile', { timeout: 60_000 }, () => {
+describe('exportFile', () => {
   it('is the file as it is on the disk', async () => {
     const { home, vault } = await openVault()
     expect(Buffer.from(await vault.exportFile())).toEqual(readFileSync(join(home, 'vault.json')))

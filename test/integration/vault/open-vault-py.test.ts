@@ -41,5 +41,5 @@ describe('open_vault.py', () => {
     })
     const lines = readFileSync(SCRIPT, 'utf8').trimEnd().split('\n').length
     expect([lines, JSON.parse(printed.toString())]).toEqual([15, { ...fields, password: 's3cret ✓ "\\' }])
-  }, 60_000)
+  })
 })
