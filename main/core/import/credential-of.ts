@@ -4,6 +4,7 @@ import type { CredentialType } from '../../model/credential-types.ts'
 import { fieldProblem } from '../../model/field-values.ts'
 import { concatBytes, utf8, wipe } from '../crypto/bytes.ts'
 import type { ExtraField, FoundEntry, FoundSecret } from './found-entry.ts'
+import type { ImportBudget } from './import-budget.ts'
 import { addressOf, firstFolder } from './server-url.ts'
 
 /** What a found entry would be as a credential, before its values are checked. Bytes belong to whoever asked. */
@@ -62,8 +63,11 @@ const places: Readonly<Record<Exclude<CredentialType, 'oauth'>, (found: Found) =
   }),
 }
 
-/** Null for a protocol that there is no kind for. */
-export function credentialOf(found: Found): FoundCredential | null {
+/** A name that is taken is made, compared and kept once more. */
+const STEPS_PER_TAKEN_NAME = 24
+
+/** Null for a protocol that there is no kind for. Counts what names cost that others have already. */
+export function credentialOf(found: Found, budget: ImportBudget): FoundCredential | null {
   const { entry } = found
   if (entry.own !== undefined) return entry.own
   // A key without a server is one that still needs it.
@@ -75,7 +79,7 @@ export function credentialOf(found: Found): FoundCredential | null {
   const extras = [...(entry.extras ?? []), ...withoutPlace(entry, { name, ...placed })]
   const isFree = credentialTypeTable[name].hasFreeSecrets
   const secrets: Record<string, FoundSecret> = { ...placed.secrets, ...entry.more }
-  if (isFree) addFreeSecrets(secrets, extras)
+  if (isFree) addFreeSecrets(secrets, extras, budget)
   secrets['notes'] = notesWith(entry.comment, isFree ? [] : extras)
   return {
     type: name,
@@ -117,7 +121,11 @@ function present(fields: Placed['fields']): CredentialFields {
 }
 
 /** Each under a name that a secret may have and nothing else has; an empty one is nothing. */
-function addFreeSecrets(secrets: Record<string, FoundSecret>, extras: readonly ExtraField[]): void {
+function addFreeSecrets(
+  secrets: Record<string, FoundSecret>,
+  extras: readonly ExtraField[],
+  budget: ImportBudget,
+): void {
   const known = new Set(credentialTypeTable.generic.fields.map(({ name }) => name))
   for (const name of ['privateKey', 'passphrase']) known.add(name)
   /** Where counting went on for names that begin like this: thousands of them must not each count from two. */
@@ -128,6 +136,7 @@ function addFreeSecrets(secrets: Record<string, FoundSecret>, extras: readonly E
     let count = counts.get(head) ?? 1
     let free = plain
     while (known.has(free) || Object.hasOwn(secrets, free)) {
+      budget.step(STEPS_PER_TAKEN_NAME)
       count += 1
       free = `${head} ${count}`
     }

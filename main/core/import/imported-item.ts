@@ -52,7 +52,7 @@ const MAX_TEXT = 4096
  * A field that a person added gets a name which is made, checked and compared, in ten to twenty microseconds; that of our own export is only
  * checked. More would refuse ten thousand entries of half a dozen such fields, which people have.
  */
-const STEPS_PER_EXTRA = 40
+const STEPS_PER_EXTRA = 32
 const STEPS_PER_SECRET = 8
 const hostName = /^[^\s/@\\\p{Cc}]{1,255}$/u
 
@@ -63,7 +63,7 @@ export function toItem(entry: FoundEntry, budget: ImportBudget): ImportedItem {
   const host = trimmed(entry.host)?.replace(/^\[(.*)\]$/, '$1')
   const user = trimmed(entry.user)
   const port = trimmed(entry.port)
-  const credential = credentialOf({ entry, host, port, user })
+  const credential = credentialOf({ entry, host, port, user }, budget)
   const { secrets, isWhole } = secretsOf(credential?.secrets ?? leftOut(entry))
   const problem =
     entry.problem ?? problemOf({ entry, credential, host, port, secrets, isWhole }) ?? noKind(credential)

@@ -62,7 +62,7 @@ const standard = new Set(['Title', 'UserName', 'Password', 'URL', 'Notes'])
 export function readKdbxEntries(database: KdbxDatabase, context: ImportContext): readonly ImportedItem[] {
   const { budget } = context
   const text = decodeImport(database.xml, MAX_XML_BYTES)
-  const options = { maxPieces: MAX_XML_PIECES, dropped, bare, onElement: protectedCounter() }
+  const options = { maxPieces: MAX_XML_PIECES, dropped, bare, isHidden: true, onElement: protectedCounter() }
   const root = readXml(text, budget, options)
   const top = root.name === 'KeePassFile' ? childOf(root, 'Root') : undefined
   const group = top === undefined ? undefined : childOf(top, 'Group')

@@ -35,6 +35,8 @@ export type XmlOptions = {
   readonly bare?: { readonly name: string; readonly attribute: string }
   /** Sees each element that is kept as soon as it ends, and may throw: what is too much is refused before all of it is read. */
   readonly onElement?: (element: XmlElement) => void
+  /** For a document that nobody can open in an editor: a mistake in it has no line, and none are counted. */
+  readonly isHidden?: boolean
   /** Passes over one document type declaration that declares nothing, as property lists have it. Nothing is fetched. */
   readonly allowsDoctype?: boolean
 }
@@ -294,6 +296,6 @@ function skipPast(cursor: Cursor, mark: string, opening: number): void {
   cursor.at = end + mark.length
 }
 
-function refused({ text, at }: Cursor, why: string): Error {
-  return refusedFile(why, lineAt(text, at))
+function refused({ text, at, options }: Cursor, why: string): Error {
+  return options.isHidden === true ? refusedFile(why) : refusedFile(why, lineAt(text, at))
 }
