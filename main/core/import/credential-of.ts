@@ -64,7 +64,7 @@ const places: Readonly<Record<Exclude<CredentialType, 'oauth'>, (found: Found) =
 }
 
 /** A name that is taken is made, compared and kept once more. */
-const STEPS_PER_TAKEN_NAME = 24
+const STEPS_PER_TAKEN_NAME = 64
 
 /** Null for a protocol that there is no kind for. Counts what names cost that others have already. */
 export function credentialOf(found: Found, budget: ImportBudget): FoundCredential | null {
