@@ -147,6 +147,28 @@ describe('a file that costs more to read than to write', { timeout: 60_000 }, ()
     expect(names.at(-1)).toBe(`${'n'.repeat(92)} (5001)`)
   })
 
+  it('pays for names that others have, not for as many of its own', async () => {
+    const file = (name: (at: number) => string): Uint8Array => {
+      const fields = Array.from({ length: 9_000 }, (_, at) => `{"name":"${name(at)}","value":"v"}`).join()
+      return utf8(bitwarden(Array.from({ length: 6 }, () => `{"type":1,"fields":[${fields}]}`).join()))
+    }
+    const alike = readImport(
+      'bitwarden',
+      file(() => 'n'),
+      standing(),
+      opener(),
+    )
+    await expect(alike).rejects.toMatchObject({ details: { why: 'it has too many parts' } })
+    expect(
+      await readImport(
+        'bitwarden',
+        file((at) => `n${at}`),
+        standing(),
+        opener(),
+      ),
+    ).toHaveLength(6)
+  })
+
   it('is not an export of ours with ten thousand entries of a dozen secrets', async () => {
     const secrets = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`secret ${at}`, 'v']))
     const credentials = Array.from({ length: 10_000 }, (_, at) => ({

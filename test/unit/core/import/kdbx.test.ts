@@ -182,6 +182,11 @@ describe('readKdbx', () => {
     expect(await whyRejected(() => read(writeKdbx(content), { password: kdbxPassword }))).toBe(why)
   })
 
+  it('names no line of a document that nobody can look at', async () => {
+    const broken = read(writeKdbx({ xml: '<KeePassFile>\n&' }), { password: kdbxPassword })
+    await expect(broken).rejects.toHaveProperty('details', { why: 'an ampersand stands alone' })
+  })
+
   it('reports an entry whose protected value is not whole, and reads the others', async () => {
     const xml = databaseXml([
       { title: 'one', url: 'sftp://one', password: 'first' },
